@@ -1,0 +1,1 @@
+//! keepoint reads, judges and cleans the places where Apache Flink keeps checkpoints and savepoints.

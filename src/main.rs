@@ -1,0 +1,2 @@
+//! The `keepoint` command.
+fn main() {}
