@@ -1,1 +1,6 @@
 //! keepoint reads, judges and cleans the places where Apache Flink keeps checkpoints and savepoints.
+pub mod codec;
+pub mod format;
+pub mod model;
+pub mod references;
+pub mod uri;

@@ -1,0 +1,167 @@
+//! Bytes that are not what Flink writes, and where in which structure.
+
+use std::fmt;
+
+use crate::codec;
+
+/// Why bytes could not be decoded: what, at which offset, in which structure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error(Box<Located>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Located {
+    kind: ErrorKind,
+    offset: usize,
+    version: Option<i32>,
+    /// Innermost first: a step is added by each structure that the error passes on its way out.
+    path: Vec<Step>,
+}
+
+/// What is wrong with the bytes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The bytes themselves cannot be read.
+    #[error(transparent)]
+    Bytes(#[from] codec::ErrorKind),
+    /// The file does not start like Flink's metadata.
+    #[error("starts with 0x{found:08x}, Flink's metadata with 0x4960672d")]
+    NotMetadata {
+        /// The first four bytes.
+        found: i32,
+    },
+    /// Metadata of a release before 1.3, which no current Flink reads either.
+    #[error("metadata version {number} (Flink 1.2 and older) is no longer supported by Flink itself")]
+    VersionTooOld {
+        /// The version as written.
+        number: i32,
+    },
+    /// Metadata of a version that did not exist when this was written.
+    #[error("unknown metadata version {number}; known are 2 to 7")]
+    UnknownVersion {
+        /// The version as written.
+        number: i32,
+    },
+    /// A state handle of a kind that did not exist when this was written, or does not belong here.
+    #[error("unknown {what} tag {tag}")]
+    UnknownTag {
+        /// Which of the tag spaces.
+        what: &'static str,
+        /// The tag as written.
+        tag: u8,
+    },
+    /// A number that is outside what Flink itself accepts.
+    #[error("{what} is {value}")]
+    InvalidValue {
+        /// Which number.
+        what: &'static str,
+        /// The value as written.
+        value: i64,
+    },
+    /// Something is missing or present against Flink's own checks.
+    #[error("{0}")]
+    Contradiction(&'static str),
+}
+
+/// A structure that an error lies in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// A field.
+    Field(&'static str),
+    /// An element of a list, counted from 0.
+    Element(&'static str, usize),
+    /// A subtask by its index.
+    Subtask(i32),
+}
+
+impl Error {
+    /// An error at this offset.
+    #[must_use]
+    #[cold]
+    pub fn new(offset: usize, kind: ErrorKind) -> Self {
+        Self(Box::new(Located { kind, offset, version: None, path: Vec::new() }))
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// Bytes from the start of the file.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.0.offset
+    }
+
+    /// The metadata version, when it had been read.
+    #[must_use]
+    pub fn version(&self) -> Option<i32> {
+        self.0.version
+    }
+
+    /// Whether a newer Flink could have written this: then nobody can say that it is damaged.
+    #[must_use]
+    pub fn may_be_newer(&self) -> bool {
+        matches!(self.0.kind, ErrorKind::UnknownVersion { number } if number > 0)
+            || matches!(self.0.kind, ErrorKind::UnknownTag { .. })
+    }
+
+    /// The structures around the place, outermost first; empty when it is in none.
+    #[must_use]
+    pub fn path(&self) -> String {
+        let steps = self.0.path.iter().rev().map(ToString::to_string);
+        steps.collect::<Vec<_>>().join(" › ")
+    }
+
+    pub(crate) fn in_version(mut self, number: i32) -> Self {
+        self.0.version = Some(number);
+        self
+    }
+}
+
+impl From<codec::Error> for Error {
+    #[cold]
+    fn from(error: codec::Error) -> Self {
+        Self::new(error.offset(), ErrorKind::Bytes(error.kind().clone()))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at offset {}", self.0.kind, self.0.offset)?;
+        if !self.0.path.is_empty() {
+            write!(f, " ({})", self.path())?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field(name) => f.write_str(name),
+            Self::Element(name, index) => write!(f, "{name} {index}"),
+            Self::Subtask(index) => write!(f, "subtask {index}"),
+        }
+    }
+}
+
+/// Says in which structure an error happened.
+pub(crate) trait Within<T> {
+    /// Adds the structure; it is only made when there is an error.
+    fn within(self, step: impl FnOnce() -> Step) -> Result<T, Error>;
+}
+
+impl<T, E: Into<Error>> Within<T> for Result<T, E> {
+    #[inline]
+    fn within(self, step: impl FnOnce() -> Step) -> Result<T, Error> {
+        self.map_err(|error| {
+            let mut error = error.into();
+            error.0.path.push(step());
+            error
+        })
+    }
+}

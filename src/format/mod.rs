@@ -1,0 +1,8 @@
+//! Flink's formats: bytes in, [`crate::model`] out, and back.
+//!
+//! Nothing here does I/O or knows where bytes come from.
+
+mod error;
+pub mod metadata;
+
+pub use error::{Error, ErrorKind, Step};

@@ -1,0 +1,23 @@
+//! What a snapshot holds, in Flink's own terms and under Flink's own names.
+//!
+//! The types borrow their strings and byte arrays from the `_metadata` file they describe. They know neither how they are
+//! encoded ([`crate::format`]) nor where files lie ([`crate::references`]).
+
+mod checkpoint_metadata;
+mod checkpoint_properties;
+mod key_group_range;
+mod metadata_version;
+mod operator_id;
+mod operator_state;
+mod operator_subtask_state;
+pub mod state_handle;
+
+pub use checkpoint_metadata::{CheckpointMetadata, MasterState};
+pub use checkpoint_properties::{
+    CheckpointProperties, PostCheckpointAction, SavepointFormatType, SharingFilesStrategy, SnapshotType,
+};
+pub use key_group_range::KeyGroupRange;
+pub use metadata_version::MetadataVersion;
+pub use operator_id::OperatorId;
+pub use operator_state::{OperatorState, SubtaskEntry, SubtaskState, Subtasks};
+pub use operator_subtask_state::OperatorSubtaskState;

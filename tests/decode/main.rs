@@ -1,0 +1,10 @@
+//! The decoder against Flink: what Flink's own loader says of a file is what keepoint must say.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod corpus;
+mod damage;
+mod flink_loader;
+mod flink_view;
+mod round_trip;

@@ -1,0 +1,90 @@
+//! What several test binaries need: the fixtures on disk.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A snapshot that a real Flink wrote, with what Flink's own loader said of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Snapshot {
+    /// `<release>/<scenario>/<snapshot>`.
+    pub(crate) name: String,
+    /// The `_metadata` file.
+    pub(crate) metadata: PathBuf,
+    /// Flink's view of it.
+    pub(crate) expected: PathBuf,
+    /// The directory that stands for [`Snapshot::root`] now.
+    pub(crate) storage: PathBuf,
+    /// The URI of the directory that Flink wrote to.
+    pub(crate) root: String,
+}
+
+/// The directory of all fixtures.
+pub(crate) fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+/// Every fixture of every release, by name.
+pub(crate) fn snapshots() -> Vec<Snapshot> {
+    let mut snapshots = Vec::new();
+    for family in ["flink", "handmade"] {
+        for release in directories(&fixtures().join(family)) {
+            for scenario in directories(&release) {
+                collect(&scenario, &mut snapshots);
+            }
+        }
+    }
+    assert!(!snapshots.is_empty(), "no fixtures below {}", fixtures().display());
+    snapshots
+}
+
+fn collect(scenario: &Path, snapshots: &mut Vec<Snapshot>) {
+    let provenance: serde_json::Value = json(&scenario.join("provenance.json"));
+    let root = provenance["root"].as_str().expect("provenance has a root").to_owned();
+    let storage = scenario.join("storage");
+    for metadata in files(&storage).into_iter().filter(|file| file.ends_with("_metadata")) {
+        let snapshot = metadata.parent().expect("a file has a directory").strip_prefix(&storage).expect("it is below");
+        let name = scenario.strip_prefix(fixtures()).expect("it is below").join(snapshot);
+        let expected = scenario.join("expected").join(snapshot).with_extension("json");
+        assert!(expected.is_file(), "{} has no expectation", metadata.display());
+        snapshots.push(Snapshot {
+            name: name.to_string_lossy().into_owned(),
+            metadata,
+            expected,
+            storage: storage.clone(),
+            root: root.clone(),
+        });
+    }
+}
+
+/// Reads a JSON file.
+pub(crate) fn json(file: &Path) -> serde_json::Value {
+    let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+/// The directories in a directory, by name; none when it does not exist.
+pub(crate) fn directories(directory: &Path) -> Vec<PathBuf> {
+    entries(directory).into_iter().filter(|path| path.is_dir()).collect()
+}
+
+/// The files below a directory, by name.
+pub(crate) fn files(directory: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for path in entries(directory) {
+        if path.is_dir() {
+            files.extend(self::files(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files
+}
+
+fn entries(directory: &Path) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = match fs::read_dir(directory) {
+        Ok(entries) => entries.map(|entry| entry.expect("a readable directory").path()).collect(),
+        Err(_) => Vec::new(),
+    };
+    paths.sort();
+    paths
+}
