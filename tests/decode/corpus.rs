@@ -10,6 +10,7 @@ use crate::round_trip::first_difference;
 use crate::support::files;
 
 #[test]
+#[expect(clippy::print_stdout, reason = "a skipped suite is said, and what a corpus held is worth knowing")]
 fn every_metadata_of_the_corpus_decodes_to_the_last_byte_and_encodes_to_the_same_file() {
     let Some(folder) = std::env::var_os("KEEPOINT_CORPUS") else {
         println!("SKIPPED: KEEPOINT_CORPUS names no folder of snapshots");
