@@ -1,1 +1,3 @@
 //! keepoint reads, judges and cleans the places where Apache Flink keeps checkpoints and savepoints.
+
+pub mod report;
