@@ -11,6 +11,7 @@ mod names;
 mod tests;
 
 pub use generated::*;
+pub(crate) use json_mapping::rfc3339;
 pub use json_mapping::timestamp_from_millis;
 pub use names::{FieldNames, ValueName};
 
