@@ -1,2 +1,7 @@
 //! The `keepoint` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    keepoint::cli::run(std::env::args_os()).into()
+}

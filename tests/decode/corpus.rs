@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use keepoint::format::metadata::{decode, encode};
 
+use crate::fixtures::files;
 use crate::round_trip::first_difference;
-use crate::support::files;
 
 #[test]
 #[expect(clippy::print_stdout, reason = "a skipped suite is said, and what a corpus held is worth knowing")]

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use keepoint::format::metadata::{decode, encode};
 
-use crate::support::{Snapshot, snapshots};
+use crate::fixtures::{Snapshot, snapshots};
 
 #[test]
 fn every_fixture_cut_at_every_length_is_refused_at_an_offset_inside_or_lacks_only_its_properties() {

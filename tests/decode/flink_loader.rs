@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use keepoint::format::metadata::decode;
 use serde_json::Value;
 
+use crate::fixtures::{json, snapshots};
 use crate::flink_view::view;
-use crate::support::{json, snapshots};
 
 #[test]
 fn every_fixture_decodes_to_what_flinks_loader_sees_and_to_the_last_byte() {

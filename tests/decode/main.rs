@@ -1,7 +1,7 @@
 //! The decoder against Flink: what Flink's own loader says of a file is what keepoint must say.
 
-#[path = "../support/mod.rs"]
-mod support;
+#[path = "../support/fixtures.rs"]
+mod fixtures;
 
 mod corpus;
 mod damage;

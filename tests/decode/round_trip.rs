@@ -4,7 +4,7 @@ use std::fs;
 
 use keepoint::format::metadata::{decode, encode};
 
-use crate::support::snapshots;
+use crate::fixtures::snapshots;
 
 #[test]
 fn every_fixture_decoded_and_encoded_is_the_same_file_again() {

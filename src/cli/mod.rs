@@ -1,0 +1,54 @@
+//! The command line: from arguments to an exit code.
+//!
+//! Arguments are parsed into [`args`], resolved once into [`settings`], handed to one command, and the outcome becomes an
+//! [`exit_code`]. Results go to standard output, everything else to standard error. What a command finds out belongs to
+//! the module of its subject, and how it looks to [`crate::render`].
+
+pub mod args;
+pub mod commands;
+pub mod exit_code;
+pub mod failure;
+pub mod settings;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+
+use args::{Arguments, Command};
+use exit_code::ExitCode;
+use failure::Failure;
+use settings::Environment;
+
+/// Parses the arguments, runs the command, reports a failure and says with which code to end.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match args::parse(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let is_answer = !error.use_stderr();
+            // Nobody left to tell when this fails; the exit code still says it.
+            let _ = error.print();
+            return if is_answer { ExitCode::Fine } else { ExitCode::Usage };
+        }
+    };
+    match run_command(&arguments, &Environment::of_process()) {
+        Ok(code) => code,
+        Err(failure) => {
+            let _ = failure.write(&mut io::stderr().lock());
+            failure.exit_code()
+        }
+    }
+}
+
+fn run_command(arguments: &Arguments, environment: &Environment) -> Result<ExitCode, Failure> {
+    match &arguments.command {
+        Command::Inspect(inspect) => commands::inspect::run(inspect, environment),
+    }
+}
+
+/// Writes a result to standard output. That the reader has gone, as in `keepoint … | head`, is a normal end.
+fn write_result(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Output(error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}

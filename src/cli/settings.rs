@@ -1,0 +1,136 @@
+//! Settings, resolved once from arguments and environment. After this no code looks at a flag again.
+
+use std::env;
+use std::io::{self, IsTerminal};
+
+use clap::ValueEnum;
+
+use super::args::OutputName;
+use super::failure::Failure;
+use crate::render::{OutputFormat, Section, TableStyle};
+
+/// Names the default output.
+pub const OUTPUT_VARIABLE: &str = "KEEPOINT_OUTPUT";
+
+/// What the process was given besides its arguments.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// `KEEPOINT_OUTPUT`, unless unset or empty.
+    pub output: Option<String>,
+    /// Columns of the terminal that standard output is; `None` when it is none.
+    pub terminal_width: Option<u16>,
+    /// `NO_COLOR` is set and not empty.
+    pub no_colour: bool,
+}
+
+impl Environment {
+    /// The environment of this process.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let variable = |name| {
+            let value = env::var_os(name)?;
+            (!value.is_empty()).then(|| value.to_string_lossy().into_owned())
+        };
+        let stdout = io::stdout();
+        let terminal_width = stdout.is_terminal().then(|| {
+            // A terminal that does not tell its size gets the width that most have.
+            terminal_size::terminal_size_of(&stdout).map_or(80, |(width, _)| width.0)
+        });
+        Self { output: variable(OUTPUT_VARIABLE), terminal_width, no_colour: variable("NO_COLOR").is_some() }
+    }
+}
+
+/// The output to write: the argument, else the environment, else a table.
+pub fn output(
+    name: Option<OutputName>,
+    section: Option<Section>,
+    environment: &Environment,
+) -> Result<OutputFormat, Failure> {
+    let name = match (name, &environment.output) {
+        (Some(name), _) => name,
+        (None, Some(text)) => named_by_environment(text)?,
+        (None, None) => OutputName::Table,
+    };
+    if section.is_some() && name != OutputName::Csv {
+        return Err(Failure::Usage {
+            message: "--section chooses a part of CSV, and the output is another one".to_owned(),
+            hint: "add `--output csv`, or leave out `--section`".to_owned(),
+        });
+    }
+    let style = TableStyle {
+        width: environment.terminal_width,
+        colour: environment.terminal_width.is_some() && !environment.no_colour,
+    };
+    Ok(match name {
+        OutputName::Table => OutputFormat::Table(style),
+        OutputName::Wide => OutputFormat::Wide(style),
+        OutputName::Json => OutputFormat::Json,
+        OutputName::Jsonl => OutputFormat::Jsonl,
+        OutputName::Csv => OutputFormat::Csv(section.unwrap_or(Section::Operators)),
+        OutputName::Protobuf => OutputFormat::Protobuf,
+    })
+}
+
+fn named_by_environment(text: &str) -> Result<OutputName, Failure> {
+    OutputName::from_str(text, false).map_err(|_| {
+        let names = OutputName::value_variants().iter();
+        let names = names.filter_map(ValueEnum::to_possible_value);
+        let names: Vec<String> = names.map(|value| value.get_name().to_owned()).collect();
+        Failure::Usage {
+            message: format!("{OUTPUT_VARIABLE}: there is no output \"{text}\""),
+            hint: format!("set it to one of {}", names.join(", ")),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(output: &str) -> Environment {
+        Environment { output: Some(output.to_owned()), ..Environment::default() }
+    }
+
+    #[test]
+    fn without_a_word_the_output_is_a_table_that_is_not_wrapped() {
+        let plain = TableStyle { width: None, colour: false };
+        let format = output(None, None, &Environment::default()).expect("nothing contradicts");
+        assert_eq!(format, OutputFormat::Table(plain));
+    }
+
+    #[test]
+    fn the_argument_wins_over_the_environment() {
+        let json = output(None, None, &environment("json")).expect("json is an output");
+        assert_eq!(json, OutputFormat::Json);
+        let jsonl = output(Some(OutputName::Jsonl), None, &environment("json"));
+        assert_eq!(jsonl.expect("jsonl is an output"), OutputFormat::Jsonl);
+    }
+
+    #[test]
+    fn csv_is_about_operators_unless_a_section_is_named() {
+        let csv = |section| output(Some(OutputName::Csv), section, &Environment::default());
+        let default = csv(None).expect("csv is an output");
+        assert_eq!(default, OutputFormat::Csv(Section::Operators));
+        let files = csv(Some(Section::Files)).expect("csv has sections");
+        assert_eq!(files, OutputFormat::Csv(Section::Files));
+    }
+
+    #[test]
+    fn a_section_of_anything_but_csv_is_a_usage_error() {
+        let failure = output(None, Some(Section::Files), &Environment::default());
+        assert!(matches!(failure, Err(Failure::Usage { .. })));
+    }
+
+    #[test]
+    fn colour_needs_a_terminal_and_permission() {
+        let terminal = Environment { terminal_width: Some(120), ..Environment::default() };
+        let coloured = TableStyle { width: Some(120), colour: true };
+        let format = output(None, None, &terminal).expect("nothing contradicts");
+        assert_eq!(format, OutputFormat::Table(coloured));
+
+        let without = Environment { no_colour: true, ..terminal };
+        let plain = TableStyle { width: Some(120), colour: false };
+        let format = output(None, None, &without).expect("nothing contradicts");
+        assert_eq!(format, OutputFormat::Table(plain));
+    }
+}

@@ -1,0 +1,119 @@
+//! The real binary against golden files.
+//!
+//! Each directory below `tests/cli/cases/` is a case. `cmd` is one line of arguments, separated by blanks, with settings
+//! of environment variables in front as in a shell (`KEEPOINT_OUTPUT=json inspect …`); `{fixtures}` stands for the
+//! fixtures directory. `stdout`, `stderr` and `exit_code` say what must come out. The environment is otherwise empty, and
+//! in the output the fixtures directory, the version and modification times are replaced by placeholders.
+//! A new case is a directory with a `cmd`; `KEEPOINT_BLESS=1 cargo test` writes the rest.
+
+#[path = "support/golden.rs"]
+mod golden;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::{fs, io};
+
+#[test]
+fn golden_cases() {
+    let cases = fs::read_dir(root().join("tests/cli/cases")).expect("there are cases");
+    let mut cases: Vec<PathBuf> = cases.map(|entry| entry.expect("cases can be listed").path()).collect();
+    cases.sort();
+    let failures = cases.iter().filter_map(|case| run_case(case).err());
+    golden::report(&failures.collect::<Vec<_>>());
+}
+
+#[test]
+fn a_reader_that_goes_away_is_a_normal_end() {
+    let (reader, writer) = io::pipe().expect("the system has pipes");
+    drop(reader);
+    let output =
+        keepoint(&["inspect", "chk-7"]).stdout(writer).stderr(Stdio::piped()).output().expect("the binary runs");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(4), "the code is that of the report");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_written_is_no_result() {
+    let full = fs::File::options().write(true).open("/dev/full");
+    let output =
+        keepoint(&["inspect", "chk-7"]).stdout(full.expect("Linux has the device")).output().expect("the binary runs");
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(stderr.starts_with("keepoint: standard output: "), "{stderr}");
+}
+
+fn run_case(case: &Path) -> Result<(), String> {
+    let line = fs::read_to_string(case.join("cmd")).map_err(|error| format!("{}: cmd: {error}", case.display()))?;
+    let line = line.replace("{fixtures}", &fixtures());
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let is_setting = |word: &&&str| {
+        let name = word.split_once('=').map_or("", |(name, _)| name);
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+    };
+    let settings = words.iter().take_while(is_setting).count();
+    let (settings, arguments) = words.split_at(settings);
+    let output: Output = keepoint(arguments)
+        .envs(settings.iter().filter_map(|word| word.split_once('=')))
+        .output()
+        .map_err(|error| format!("{}: {error}", case.display()))?;
+    let code = output.status.code();
+    let code = code.map_or("signal".to_owned(), |code| code.to_string());
+    let comparisons = [
+        golden::compare(&case.join("exit_code"), format!("{code}\n").as_bytes()),
+        golden::compare(&case.join("stdout"), &with_placeholders(output.stdout)),
+        golden::compare(&case.join("stderr"), &with_placeholders(output.stderr)),
+    ];
+    let failures: Vec<String> = comparisons.into_iter().filter_map(Result::err).collect();
+    if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }
+}
+
+fn keepoint(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_keepoint"));
+    command.args(arguments).env_clear().current_dir(root()).stdin(Stdio::null());
+    command
+}
+
+/// Replaces what differs between machines; output that is not text stays as it is.
+fn with_placeholders(output: Vec<u8>) -> Vec<u8> {
+    match String::from_utf8(output) {
+        Ok(text) => {
+            let text = text.replace(&fixtures(), "{fixtures}");
+            let text = text.replace(env!("CARGO_PKG_VERSION"), "{version}");
+            with_time_placeholders(&text).into_bytes()
+        }
+        Err(binary) => binary.into_bytes(),
+    }
+}
+
+/// Replaces times as the reports write them: in these cases they come from the modification times of checked-out files.
+fn with_time_placeholders(text: &str) -> String {
+    const SHAPE: &str = "0000-00-00T00:00:00.000Z";
+    let is_time = |candidate: &str| {
+        candidate.chars().zip(SHAPE.chars()).all(
+            |(found, shape)| {
+                if shape == '0' { found.is_ascii_digit() } else { found == shape }
+            },
+        )
+    };
+    let mut replaced = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        if rest.get(..SHAPE.len()).is_some_and(is_time) {
+            replaced.push_str("{time}");
+            rest = &rest[SHAPE.len()..];
+        } else {
+            replaced.push(character);
+            rest = &rest[character.len_utf8()..];
+        }
+    }
+    replaced
+}
+
+fn fixtures() -> String {
+    root().join("fixtures").display().to_string()
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
