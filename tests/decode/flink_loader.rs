@@ -46,7 +46,8 @@ fn compare(place: &str, ours: &Value, flinks: &Value, differences: &mut Vec<Stri
             let keys: std::collections::BTreeSet<_> = a.keys().chain(b.keys()).collect();
             for key in keys {
                 let nothing_to_compare =
-                    matches!(key.as_str(), "checkpointed_size" | "checkpoint_id") && b.get(key) == Some(&Value::Null);
+                    matches!(key.as_str(), "checkpointed_size" | "checkpoint_id" | "storage_identifier")
+                        && b.get(key) == Some(&Value::Null);
                 if !nothing_to_compare {
                     let (a, b) = (a.get(key).unwrap_or(&Value::Null), b.get(key).unwrap_or(&Value::Null));
                     compare(&format!("{place}.{key}"), a, b, differences);
