@@ -1,10 +1,22 @@
 //! keepoint reads, judges and cleans the places where Apache Flink keeps checkpoints and savepoints.
+//!
+//! ```text
+//!                                                        ┌→ inspect → report ┐
+//! StorageUri → storage → discovery → format (on bytes) → model               ├→ render: table, wide, json, jsonl, csv, protobuf
+//!                                                        └→ references ──────┘
+//! ```
+//!
+//! To decode a `_metadata` file, start at [`format::metadata::decode`]; what comes out is described in [`model`]. To get the
+//! report that `keepoint inspect` shows, load the file with [`discovery::load`] and give it to [`inspect::inspect`].
 
 pub mod cli;
 pub mod codec;
+pub mod discovery;
 pub mod format;
+pub mod inspect;
 pub mod model;
 pub mod references;
 pub mod render;
 pub mod report;
+pub mod storage;
 pub mod uri;

@@ -17,7 +17,14 @@ pub enum Failure {
         hint: String,
     },
     /// The command could not do its work.
-    Command {
+    NoResult {
+        /// The error, with its sources.
+        error: Box<dyn Error + Send + Sync>,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// What was asked for is not there, and that is certain.
+    NothingFound {
         /// The error, with its sources.
         error: Box<dyn Error + Send + Sync>,
         /// What to do about it.
@@ -33,7 +40,8 @@ impl Failure {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Usage { .. } => ExitCode::Usage,
-            Self::Command { .. } | Self::Output(_) => ExitCode::NoResult,
+            Self::NothingFound { .. } => ExitCode::No,
+            Self::NoResult { .. } | Self::Output(_) => ExitCode::NoResult,
         }
     }
 
@@ -41,7 +49,9 @@ impl Failure {
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let (message, hint) = match self {
             Self::Usage { message, hint } => (message.clone(), Some(hint)),
-            Self::Command { error, hint } => (chain(error.as_ref()), hint.as_ref()),
+            Self::NoResult { error, hint } | Self::NothingFound { error, hint } => {
+                (chain(error.as_ref()), hint.as_ref())
+            }
             Self::Output(error) => (format!("standard output: {error}"), None),
         };
         writeln!(out, "keepoint: {}", escaped(&message))?;
@@ -73,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_failure_is_one_line_with_its_causes_and_one_with_a_hint() {
-        let failure = Failure::Command {
+        let failure = Failure::NoResult {
             error: Box::new(Outer(io::Error::other("connection\nreset"))),
             hint: Some("try again".to_owned()),
         };

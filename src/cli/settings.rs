@@ -1,13 +1,14 @@
 //! Settings, resolved once from arguments and environment. After this no code looks at a flag again.
 
-use std::env;
 use std::io::{self, IsTerminal};
+use std::{env, path};
 
 use clap::ValueEnum;
 
 use super::args::OutputName;
 use super::failure::Failure;
 use crate::render::{OutputFormat, Section, TableStyle};
+use crate::uri::StorageUri;
 
 /// Names the default output.
 pub const OUTPUT_VARIABLE: &str = "KEEPOINT_OUTPUT";
@@ -38,6 +39,20 @@ impl Environment {
         });
         Self { output: variable(OUTPUT_VARIABLE), terminal_width, no_colour: variable("NO_COLOR").is_some() }
     }
+}
+
+/// The place that an argument names. A path of the local file system may be relative, and a Flink URI is taken as it is.
+pub fn place(argument: &str) -> Result<StorageUri, Failure> {
+    let usage = |message: String| Failure::Usage {
+        message,
+        hint: "give a path, or a URI such as file:/dir or s3://bucket/dir".to_owned(),
+    };
+    if let Ok(place) = StorageUri::parse(argument) {
+        return Ok(place);
+    }
+    let absolute = path::absolute(argument).map_err(|error| usage(format!("{argument:?}: {error}")))?;
+    let absolute = absolute.to_str().ok_or_else(|| usage(format!("{}: not UTF-8", absolute.display())))?;
+    StorageUri::parse(absolute).map_err(|error| usage(error.to_string()))
 }
 
 /// The output to write: the argument, else the environment, else a table.

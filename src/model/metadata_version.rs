@@ -42,16 +42,16 @@ impl MetadataVersion {
         Self::ALL.into_iter().find(|version| version.number() == number)
     }
 
-    /// The releases that write this version.
+    /// The releases that write this version; `None` while no release does.
     #[must_use]
-    pub const fn written_by(self) -> &'static str {
+    pub const fn written_by(self) -> Option<&'static str> {
         match self {
-            Self::V2 => "1.3 - 1.10",
-            Self::V3 => "1.11 - 1.15",
-            Self::V4 => "1.16 - 1.20",
-            Self::V5 => "2.0",
-            Self::V6 => "2.1 - 2.3",
-            Self::V7 => "none up to 2.3",
+            Self::V2 => Some("1.3 - 1.10"),
+            Self::V3 => Some("1.11 - 1.15"),
+            Self::V4 => Some("1.16 - 1.20"),
+            Self::V5 => Some("2.0"),
+            Self::V6 => Some("2.1 - 2.3"),
+            Self::V7 => None,
         }
     }
 }

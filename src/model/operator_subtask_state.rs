@@ -31,6 +31,16 @@ impl<'a> OperatorSubtaskState<'a> {
         input.chain(output)
     }
 
+    /// Whether there is any handle, of however few bytes (`OperatorSubtaskState.hasState`).
+    #[must_use]
+    pub fn has_state(&self) -> bool {
+        self.managed_operator_state.is_some()
+            || self.raw_operator_state.is_some()
+            || self.managed_keyed_state.is_some()
+            || self.raw_keyed_state.is_some()
+            || self.channel_state().next().is_some()
+    }
+
     /// Bytes of all handles (`OperatorSubtaskState.getStateSize`).
     #[must_use]
     pub fn state_size(&self) -> i64 {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::text::{NOT_RECORDED, UNKNOWN, escaped, human_duration, human_size, size_or, text_or, time, words, yes_no};
+use super::text::{NOT_RECORDED, UNKNOWN, escaped, human_duration, human_size, size_or, text_or, time, words};
 use crate::report::{Snapshot, SnapshotFormat, SnapshotKind, SnapshotOrigin, SnapshotStatus};
 
 pub(super) fn write(snapshot: &Snapshot, out: &mut dyn Write) -> io::Result<()> {
@@ -22,8 +22,10 @@ pub(super) fn write(snapshot: &Snapshot, out: &mut dyn Write) -> io::Result<()> 
         ("By role", roles(snapshot)),
         ("Newly written", size_or(snapshot.checkpointed_bytes, UNKNOWN)),
         ("Features", features(snapshot)),
-        ("Unclaimed", yes_no(snapshot.unclaimed, NOT_RECORDED)),
     ];
+    if snapshot.unclaimed == Some(true) {
+        facts.push(("Unclaimed", "yes, Flink uses it and does not own it".to_owned()));
+    }
     if !snapshot.master_states.is_empty() {
         facts.push(("Master states", master_states(snapshot)));
     }

@@ -1,7 +1,6 @@
 //! Each fixture against what Flink's own loader said of it.
 
 use std::fs;
-use std::path::PathBuf;
 
 use keepoint::format::metadata::decode;
 use serde_json::Value;
@@ -20,11 +19,7 @@ fn every_fixture_decodes_to_what_flinks_loader_sees_and_to_the_last_byte() {
         assert_eq!(decoded.trailing_bytes, 0, "{}: bytes left", snapshot.name);
         let mut expected = json(&snapshot.expected);
         let pointer = expected["pointer"].as_str().expect("a pointer").to_owned();
-        let local = |uri: &str| match uri.strip_prefix(&snapshot.root) {
-            Some(rest) => snapshot.storage.join(rest.trim_start_matches('/')),
-            None => PathBuf::from("/nowhere"),
-        };
-        let ours = view(&decoded.metadata, &bytes, &pointer, &local);
+        let ours = view(&decoded.metadata, &bytes, &pointer, &|uri| snapshot.local(uri));
         expected.as_object_mut().expect("an object").remove("flink_version");
         compare(&snapshot.name, &ours, &expected, &mut differences);
     }

@@ -1,7 +1,7 @@
 //! A decoded file told in the terms of `expected.json`, which Flink's loader wrote (see `fixtures/generate`).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use keepoint::codec::{JavaStr, LongArray};
 use keepoint::model::state_handle::{
@@ -17,12 +17,12 @@ use keepoint::uri::StorageUri;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-/// The whole file. `local` finds the file that stands for a URI now.
+/// The whole file. `local` finds what stands for a URI now.
 pub(crate) fn view(
     metadata: &CheckpointMetadata<'_>,
     bytes: &[u8],
     pointer: &str,
-    local: &dyn Fn(&str) -> std::path::PathBuf,
+    local: &dyn Fn(&str) -> Option<PathBuf>,
 ) -> Value {
     let directory = StorageUri::parse(pointer).expect("a pointer is a URI");
     let view = View { directory };
@@ -252,7 +252,7 @@ impl View {
         }
     }
 
-    fn files(&self, metadata: &CheckpointMetadata<'_>, local: &dyn Fn(&str) -> std::path::PathBuf) -> Vec<Value> {
+    fn files(&self, metadata: &CheckpointMetadata<'_>, local: &dyn Fn(&str) -> Option<PathBuf>) -> Vec<Value> {
         let mut files: BTreeMap<String, BTreeSet<(i64, i64)>> = BTreeMap::new();
         visit_streams(metadata, |reference| {
             let Some(place) = resolve(reference.stream, &self.directory).expect("Flink writes only places") else {
@@ -266,7 +266,7 @@ impl View {
         files
             .into_iter()
             .map(|(path, segments)| {
-                let length = length_of(&local(&path));
+                let length = local(&path).and_then(|file| length_of(&file));
                 let mut file = json!({"path": path, "length_on_storage": length});
                 if !segments.is_empty() {
                     file["segments"] = json!(segments);

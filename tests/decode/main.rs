@@ -7,4 +7,5 @@ mod corpus;
 mod damage;
 mod flink_loader;
 mod flink_view;
+mod laws;
 mod round_trip;

@@ -12,15 +12,23 @@ pub(crate) struct Snapshot {
     pub(crate) metadata: PathBuf,
     /// Flink's view of it.
     pub(crate) expected: PathBuf,
-    /// The directory that stands for [`Snapshot::root`] now.
-    pub(crate) storage: PathBuf,
+    /// The directory that stands for `root` now.
+    storage: PathBuf,
     /// The URI of the directory that Flink wrote to.
-    pub(crate) root: String,
+    root: String,
 }
 
-/// The directory of all fixtures.
+impl Snapshot {
+    /// The file that stands for a URI that Flink knew it by; `None` for one outside the directory that Flink wrote to.
+    pub(crate) fn local(&self, uri: &str) -> Option<PathBuf> {
+        Some(self.storage.join(uri.strip_prefix(&self.root)?.trim_start_matches('/')))
+    }
+}
+
+/// The directory of all fixtures; another one when `KEEPOINT_FIXTURES` names it, such as one that Flink has just written.
 pub(crate) fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+    std::env::var_os("KEEPOINT_FIXTURES")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"), PathBuf::from)
 }
 
 /// Every fixture of every release, by name.

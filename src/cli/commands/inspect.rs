@@ -1,20 +1,37 @@
 //! `keepoint inspect`: what one snapshot holds.
 
-// To be replaced by `use crate::inspect::load_and_inspect;`.
-use super::stand_in::load_and_inspect;
+use std::error::Error;
+
 use super::verdict;
 use crate::cli::args::InspectArguments;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::settings::{self, Environment};
 use crate::cli::write_result;
+use crate::discovery::{self, LoadedMetadata, load};
+use crate::inspect::inspect;
 use crate::render;
+use crate::storage;
+use crate::uri::StorageUri;
 
 /// Runs the command.
 pub fn run(arguments: &InspectArguments, environment: &Environment) -> Result<ExitCode, Failure> {
     let format = settings::output(arguments.output, arguments.section, environment)?;
-    let report = load_and_inspect(&arguments.snapshot)
-        .map_err(|error| Failure::Command { hint: error.hint(), error: Box::new(error) })?;
+    let pointer = settings::place(&arguments.snapshot)?;
+    let report = inspect(&fetch(&pointer)?);
     write_result(|out| render::inspect(&report, format, out))?;
     Ok(verdict::of_findings(&report.findings))
+}
+
+fn fetch(pointer: &StorageUri) -> Result<LoadedMetadata, Failure> {
+    let storage = storage::open(pointer).map_err(|error| no_result(error.hint(), error))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|error| no_result(None, error))?;
+    runtime.block_on(load(&*storage, pointer)).map_err(|error| match error {
+        discovery::Error::NoMetadata { .. } => Failure::NothingFound { hint: error.hint(), error: Box::new(error) },
+        discovery::Error::Storage(_) => no_result(error.hint(), error),
+    })
+}
+
+fn no_result(hint: Option<String>, error: impl Error + Send + Sync + 'static) -> Failure {
+    Failure::NoResult { hint, error: Box::new(error) }
 }

@@ -49,6 +49,12 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Error> {
     body(&mut input, version.layout(), bytes).map_err(|error| error.in_version(version.number()))
 }
 
+/// Whether these first bytes are those of Flink's metadata in a version that can be read.
+#[must_use]
+pub fn has_header(bytes: &[u8]) -> bool {
+    header::decode(&mut DataInput::new(bytes)).is_ok()
+}
+
 fn body<'a>(input: &mut DataInput<'a>, layout: Layout, bytes: &'a [u8]) -> Result<Decoded<'a>, Error> {
     let version = layout.version;
     let start = input.position();

@@ -1,0 +1,6 @@
+//! Finding snapshots, and what their places tell of them.
+
+pub mod layout;
+mod load;
+
+pub use load::{Error, LoadedMetadata, load};
