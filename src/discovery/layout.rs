@@ -38,6 +38,36 @@ pub fn directory_name(directory: &StorageUri) -> DirectoryName {
     if name.starts_with(SAVEPOINT_DIR_PREFIX) { DirectoryName::Savepoint } else { DirectoryName::Other }
 }
 
+/// Whether Flink gave this name to a snapshot's directory: `chk-<n>`, or `savepoint-` with both of its parts.
+#[must_use]
+pub fn is_snapshot_name(directory: &StorageUri) -> bool {
+    match directory_name(directory) {
+        DirectoryName::Checkpoint(_) => true,
+        DirectoryName::Savepoint => {
+            let rest = directory.file_name().and_then(|name| name.strip_prefix(SAVEPOINT_DIR_PREFIX));
+            rest.and_then(|rest| rest.split_once('-')).is_some_and(|(job, random)| is_hex(job, 6) && is_hex(random, 12))
+        }
+        DirectoryName::Other => false,
+    }
+}
+
+/// Whether a directory is the one that a job keeps its checkpoints in: by its name, or by what is in it where the level of job ids was
+/// switched off (`execution.checkpointing.create-subdir`).
+#[must_use]
+pub fn is_job_directory<'a>(directory: &StorageUri, names: impl IntoIterator<Item = &'a str>) -> bool {
+    directory.file_name().is_some_and(is_job_id)
+        || names
+            .into_iter()
+            .any(|name| name.strip_prefix(CHECKPOINT_DIR_PREFIX).is_some_and(|number| number.parse::<u64>().is_ok()))
+}
+
+/// Whether a directory beside a job's `chk-<n>` holds files of many checkpoints, and never a snapshot: shared and merged state,
+/// state that task managers own, the changelog.
+#[must_use]
+pub fn holds_state_of_many(name: &str) -> bool {
+    matches!(name, "shared" | "taskowned" | "dstl")
+}
+
 /// The id of the job a checkpoint belongs to: the name of the directory that `chk-<n>` is in, where that is a job id.
 ///
 /// A savepoint's directory has only six digits of it.
@@ -64,7 +94,11 @@ pub fn job_directory(directory: &StorageUri) -> Option<StorageUri> {
 /// 32 lower-case hexadecimal digits (`org.apache.flink.api.common.JobID`).
 #[must_use]
 pub fn is_job_id(name: &str) -> bool {
-    name.len() == 32 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    is_hex(name, 32)
+}
+
+fn is_hex(text: &str, digits: usize) -> bool {
+    text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]

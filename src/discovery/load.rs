@@ -93,16 +93,27 @@ pub async fn load(storage: &dyn Storage, pointer: &StorageUri) -> Result<LoadedM
 }
 
 async fn as_directory(storage: &dyn Storage, directory: &StorageUri) -> Result<LoadedMetadata, Error> {
-    let file = directory.join(METADATA_FILE_NAME);
-    fetch(storage, directory.clone(), file).await.map_err(Error::Storage)
+    load_directory(storage, directory).await.map_err(Error::Storage)
 }
 
 async fn as_file(storage: &dyn Storage, file: &StorageUri) -> Result<LoadedMetadata, Error> {
-    let directory = file.parent().unwrap_or_else(|| file.clone());
-    fetch(storage, directory, file.clone()).await.map_err(|error| match error.kind() {
+    load_file(storage, file).await.map_err(|error| match error.kind() {
         ErrorKind::IsDirectory => Error::NoMetadata { directory: file.clone() },
         _ => Error::Storage(error),
     })
+}
+
+/// Fetches the `_metadata` in a directory.
+pub(super) async fn load_directory(
+    storage: &dyn Storage,
+    directory: &StorageUri,
+) -> Result<LoadedMetadata, storage::Error> {
+    fetch(storage, directory.clone(), directory.join(METADATA_FILE_NAME)).await
+}
+
+/// Fetches a file as metadata, whatever its name.
+pub(super) async fn load_file(storage: &dyn Storage, file: &StorageUri) -> Result<LoadedMetadata, storage::Error> {
+    fetch(storage, file.parent().unwrap_or_else(|| file.clone()), file.clone()).await
 }
 
 async fn fetch(

@@ -2,5 +2,7 @@
 
 pub mod layout;
 mod load;
+mod scan;
 
 pub use load::{Error, LoadedMetadata, load};
+pub use scan::{Found, GivenUp, PassedOver, Residue, scan};

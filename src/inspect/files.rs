@@ -79,6 +79,14 @@ impl<'m> Files<'m> {
         foreign.fold((0, 0), |(count, bytes), file| (count + 1, bytes.saturating_add(file.named_bytes())))
     }
 
+    /// Directories named like this snapshot's and not it, with exclusive files of the snapshot.
+    pub(super) fn outlying_directories(&self, own: &StorageUri) -> Vec<StorageUri> {
+        let exclusive = self.sorted.iter().filter(|file| file.role == Role::Exclusive);
+        let places = exclusive.filter_map(|file| StorageUri::parse(&file.place).ok()?.parent());
+        let outlying = places.filter(|directory| directory != own && layout::is_snapshot_name(directory));
+        outlying.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
     pub(super) fn unresolvable(&self) -> &BTreeSet<String> {
         &self.unresolvable
     }

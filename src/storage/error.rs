@@ -73,6 +73,30 @@ impl Error {
         &self.place
     }
 
+    /// Why it failed, without the place.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match StdError::source(self) {
+            Some(source) => format!("{}: {source}", self.words()),
+            None => self.words(),
+        }
+    }
+
+    fn words(&self) -> String {
+        match self.kind {
+            ErrorKind::NotFound => "not found".to_owned(),
+            ErrorKind::IsDirectory => "is a directory".to_owned(),
+            ErrorKind::NotADirectory => "leads through a file that is no directory".to_owned(),
+            ErrorKind::PermissionDenied => format!("no permission to {} it", self.operation),
+            ErrorKind::NotSupported => format!("no client for {}", self.place.scheme()),
+            ErrorKind::TooLarge { length, limit } => {
+                format!("has {length} bytes, more than the {limit} that are read of a file")
+            }
+            ErrorKind::Changed => "was replaced while it was read".to_owned(),
+            ErrorKind::Other => format!("cannot {} it", self.operation),
+        }
+    }
+
     /// What a user can do about it.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
@@ -92,19 +116,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.place)?;
-        match self.kind {
-            ErrorKind::NotFound => f.write_str("not found"),
-            ErrorKind::IsDirectory => f.write_str("is a directory"),
-            ErrorKind::NotADirectory => f.write_str("leads through a file that is no directory"),
-            ErrorKind::PermissionDenied => write!(f, "no permission to {} it", self.operation),
-            ErrorKind::NotSupported => write!(f, "no client for {}", self.place.scheme()),
-            ErrorKind::TooLarge { length, limit } => {
-                write!(f, "has {length} bytes, more than the {limit} that are read of a file")
-            }
-            ErrorKind::Changed => f.write_str("was replaced while it was read"),
-            ErrorKind::Other => write!(f, "cannot {} it", self.operation),
-        }
+        write!(f, "{}: {}", self.place, self.words())
     }
 }
 

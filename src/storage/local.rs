@@ -1,13 +1,21 @@
 //! The local file system.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
+use std::mem;
 use std::ops::Range;
 
 use async_trait::async_trait;
+use tokio::sync::mpsc;
 
-use super::{Error, ErrorKind, ReadRange, Storage};
+use super::{Entry, EntryKind, Error, ErrorKind, ReadRange, Storage};
 use crate::uri::StorageUri;
+
+/// Entries that are handed over at once.
+const PAGE: usize = 1000;
+
+/// Pages that may wait for a reader that is slower than the disk.
+const PAGES_AHEAD: usize = 2;
 
 /// Files of this machine.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +29,57 @@ impl Storage for LocalStorage {
         let read = tokio::task::spawn_blocking(move || read_range(&file, range)).await;
         read.unwrap_or_else(|stopped| Err(Error::from_io("read", &place, io::Error::other(stopped))))
     }
+
+    async fn list(&self, directory: &StorageUri, show: &mut (dyn FnMut(Vec<Entry>) + Send)) -> Result<(), Error> {
+        let place = directory.clone();
+        let (send, mut receive) = mpsc::channel(PAGES_AHEAD);
+        let listing = tokio::task::spawn_blocking(move || list(&place, &send));
+        while let Some(page) = receive.recv().await {
+            show(page);
+        }
+        let listed = listing.await;
+        listed.unwrap_or_else(|stopped| Err(Error::from_io("list", directory, io::Error::other(stopped))))
+    }
+}
+
+/// Sends the entries page by page; a receiver that has gone ends the listing.
+fn list(place: &StorageUri, pages: &mpsc::Sender<Vec<Entry>>) -> Result<(), Error> {
+    let failed = |error| Error::from_io("list", place, error);
+    let mut page = Vec::new();
+    for entry in fs::read_dir(place.path()).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        match described(&entry) {
+            Ok(entry) => page.push(entry),
+            // Deleted since its name was read: then it is not there.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(failed(error)),
+        }
+        if page.len() == PAGE && pages.blocking_send(mem::take(&mut page)).is_err() {
+            return Ok(());
+        }
+    }
+    // Whether anybody still listens makes no difference to the last page.
+    let _ = pages.blocking_send(page);
+    Ok(())
+}
+
+fn described(entry: &fs::DirEntry) -> io::Result<Entry> {
+    let name = entry.file_name();
+    let Some(name) = name.to_str() else {
+        return Ok(Entry { name: name.to_string_lossy().into_owned(), kind: EntryKind::NotUtf8 });
+    };
+    let metadata = entry.metadata()?;
+    let modified_at = metadata.modified().ok().map(Into::into);
+    let kind = if metadata.is_symlink() {
+        EntryKind::Link
+    } else if metadata.is_dir() {
+        EntryKind::Directory { modified_at }
+    } else if metadata.is_file() {
+        EntryKind::File { length: metadata.len(), modified_at }
+    } else {
+        EntryKind::Special
+    };
+    Ok(Entry { name: name.to_owned(), kind })
 }
 
 fn read_range(place: &StorageUri, range: Range<u64>) -> Result<ReadRange, Error> {

@@ -1,4 +1,5 @@
 //! What several test binaries need: the fixtures on disk.
+#![allow(dead_code, reason = "each test binary uses its own part")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

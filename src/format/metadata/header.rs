@@ -29,6 +29,10 @@ pub(super) fn decode(input: &mut DataInput<'_>) -> Result<MetadataVersion, Error
     })
 }
 
+pub(super) fn has_magic(bytes: &[u8]) -> bool {
+    bytes.iter().zip(MAGIC.to_be_bytes()).all(|(found, expected)| *found == expected)
+}
+
 pub(super) fn encode(version: MetadataVersion, output: &mut DataOutput) {
     output.i32(MAGIC);
     output.i32(version.number());

@@ -55,6 +55,12 @@ pub fn has_header(bytes: &[u8]) -> bool {
     header::decode(&mut DataInput::new(bytes)).is_ok()
 }
 
+/// Whether these first bytes are those of Flink's metadata, in whatever version; also when they end within the first four.
+#[must_use]
+pub fn has_magic(bytes: &[u8]) -> bool {
+    header::has_magic(bytes)
+}
+
 fn body<'a>(input: &mut DataInput<'a>, layout: Layout, bytes: &'a [u8]) -> Result<Decoded<'a>, Error> {
     let version = layout.version;
     let start = input.position();
