@@ -42,7 +42,6 @@ pub(super) fn of_decoded(place: Snapshot, decoded: &Decoded<'_>, files: &Files<'
     let features = Features::of(metadata);
     let properties = metadata.properties.as_ref();
     let kind = kind(properties, features, &place);
-    let is_checkpoint = kind.map(|kind| kind == SnapshotKind::Checkpoint);
     let status = match decoded.unreadable_properties {
         None => SnapshotStatus::Completed,
         Some(_) => SnapshotStatus::Unreadable,
@@ -55,7 +54,7 @@ pub(super) fn of_decoded(place: Snapshot, decoded: &Decoded<'_>, files: &Files<'
         status: status.into(),
         origin: origin(properties, kind).into(),
         metadata_version: Some(metadata.version.number()),
-        incremental: incremental(features, is_checkpoint),
+        incremental: Some(incremental(features, kind)),
         // Flink 1.10 and older, which wrote version 2, had no unaligned checkpoints and no changelog.
         unaligned: Some(features.in_flight_data),
         changelog: Some(features.changelog),
@@ -115,14 +114,10 @@ fn format(
     }
 }
 
-/// A checkpoint with files of a database is part of a chain. A native savepoint has such files too and stands alone.
-fn incremental(features: Features, is_checkpoint: Option<bool>) -> Option<bool> {
-    match is_checkpoint {
-        _ if !features.incremental_handle => Some(false),
-        Some(is_checkpoint) => Some(is_checkpoint),
-        None if features.shared_file => Some(true),
-        None => None,
-    }
+/// A checkpoint that names files which other checkpoints may name too. RocksDB's full checkpoints (Flink 1.20, 2.x) and native
+/// savepoints have handles of the same class, with files that lie beside their metadata.
+fn incremental(features: Features, kind: Option<SnapshotKind>) -> bool {
+    features.shared_file && kind != Some(SnapshotKind::Savepoint)
 }
 
 /// Only what the snapshot itself tells: whether a savepoint was wanted by a person or a scheduler is not in it.

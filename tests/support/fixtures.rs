@@ -17,12 +17,28 @@ pub(crate) struct Snapshot {
     storage: PathBuf,
     /// The URI of the directory that Flink wrote to.
     root: String,
+    /// The directory of its scenario.
+    scenario: PathBuf,
 }
 
 impl Snapshot {
     /// The file that stands for a URI that Flink knew it by; `None` for one outside the directory that Flink wrote to.
     pub(crate) fn local(&self, uri: &str) -> Option<PathBuf> {
         Some(self.storage.join(uri.strip_prefix(&self.root)?.trim_start_matches('/')))
+    }
+
+    /// How the scenario was run.
+    pub(crate) fn provenance(&self) -> serde_json::Value {
+        json(&self.scenario.join("provenance.json"))
+    }
+
+    /// As what the generator took it, such as `canonical savepoint`.
+    pub(crate) fn kind(&self) -> Option<String> {
+        let directory = self.metadata.parent()?.strip_prefix(&self.storage).ok()?.to_str()?.to_owned();
+        let provenance = self.provenance();
+        let snapshots = provenance["snapshots"].as_array()?;
+        let snapshot = snapshots.iter().find(|snapshot| snapshot["path"] == directory.as_str())?;
+        snapshot["kind"].as_str().map(ToOwned::to_owned)
     }
 }
 
@@ -61,6 +77,7 @@ fn collect(scenario: &Path, snapshots: &mut Vec<Snapshot>) {
             expected,
             storage: storage.clone(),
             root: root.clone(),
+            scenario: scenario.to_owned(),
         });
     }
 }
