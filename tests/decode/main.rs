@@ -2,9 +2,13 @@
 
 #[path = "../support/fixtures.rs"]
 mod fixtures;
+#[path = "../support/golden.rs"]
+mod golden;
 
 mod corpus;
 mod damage;
+mod damaged;
 mod flink_loader;
 mod flink_view;
+mod flinks_sizes;
 mod round_trip;
