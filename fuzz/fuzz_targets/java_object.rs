@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let mut input = DataInput::new(bytes);
-    match JavaObjectStream::read(&mut input) {
+    match JavaObjectStream::read(&mut input, usize::MAX) {
         Err(error) => assert!(error.offset() <= bytes.len()),
         Ok(stream) => {
             assert!(input.position() <= bytes.len());

@@ -30,6 +30,18 @@ impl<'a> DataInput<'a> {
         self.bytes.len().saturating_sub(self.position)
     }
 
+    /// A reader of the next `longest` bytes at most, from here on.
+    #[must_use]
+    pub fn limited(&self, longest: usize) -> Self {
+        let end = self.position.saturating_add(longest).min(self.bytes.len());
+        Self { bytes: self.bytes.get(..end).unwrap_or(self.bytes), position: self.position }
+    }
+
+    /// Goes on where another reader of the same bytes has stopped.
+    pub fn skip_to(&mut self, other: &Self) {
+        self.position = other.position;
+    }
+
     /// The bytes that are left, without reading them.
     #[must_use]
     pub fn rest(&self) -> &'a [u8] {

@@ -122,7 +122,16 @@ pub struct JavaObjectStream<'a> {
 
 impl<'a> JavaObjectStream<'a> {
     /// Reads one object with its stream header and stops right behind its last byte, as `ObjectInputStream.readObject` does.
-    pub fn read(input: &mut DataInput<'a>) -> Result<Self, Error> {
+    ///
+    /// A stream of more than `longest` bytes is refused: small objects take far more room in memory than in a stream.
+    pub fn read(input: &mut DataInput<'a>, longest: usize) -> Result<Self, Error> {
+        let mut limited = input.limited(longest);
+        let stream = Self::read_all(&mut limited)?;
+        input.skip_to(&limited);
+        Ok(stream)
+    }
+
+    fn read_all(input: &mut DataInput<'a>) -> Result<Self, Error> {
         let start = input.position();
         if input.i32()? != MAGIC_AND_VERSION {
             return Err(Error::new(start, ErrorKind::JavaObject("it does not start with AC ED 00 05")));
@@ -176,7 +185,8 @@ impl<'a> JavaObjectStream<'a> {
     #[must_use]
     pub fn field(&self, object: &ObjectData<'a>, name: &str) -> Option<JavaValue> {
         let hierarchy = hierarchy(&self.nodes, object.class)?;
-        let fields = hierarchy.iter().flat_map(|class| &class.fields);
+        let classes = hierarchy.iter().filter_map(|class| class_desc(&self.nodes, *class));
+        let fields = classes.flat_map(|class| &class.fields);
         fields.zip(&object.values).filter(|(field, _)| field.name == *name).last().map(|(_, value)| *value)
     }
 
@@ -196,16 +206,15 @@ fn class_desc<'n, 'a>(nodes: &'n [Node<'a>], id: NodeId) -> Option<&'n ClassDesc
 }
 
 /// A class and its serializable superclasses, topmost first; `None` when there are more than a reader follows.
-fn hierarchy<'n, 'a>(nodes: &'n [Node<'a>], class: NodeId) -> Option<Vec<&'n ClassDesc<'a>>> {
+fn hierarchy(nodes: &[Node<'_>], class: NodeId) -> Option<Vec<NodeId>> {
     let mut classes = Vec::new();
     let mut next = Some(class);
     while let Some(id) = next {
         if classes.len() == DEEPEST {
             return None;
         }
-        let class = class_desc(nodes, id)?;
-        classes.push(class);
-        next = class.super_class;
+        classes.push(id);
+        next = class_desc(nodes, id)?.super_class;
     }
     classes.reverse();
     Some(classes)
@@ -397,16 +406,14 @@ impl<'a> Reader<'_, 'a> {
         let id = self.new_handle();
         let hierarchy = hierarchy(&self.nodes, class)
             .ok_or_else(|| Error::new(self.input.position(), ErrorKind::TooDeep { limit: DEEPEST }))?;
-        let levels: Vec<(u8, Vec<u8>)> = hierarchy
-            .iter()
-            .map(|class| (class.flags, class.fields.iter().map(|field| field.type_code).collect()))
-            .collect();
         let mut object =
             ObjectData { class, written_objects: Vec::new(), written_data: Vec::new(), values: Vec::new() };
-        for (flags, type_codes) in levels {
+        for class in hierarchy {
+            let (flags, fields) =
+                class_desc(&self.nodes, class).map_or((0, 0), |class| (class.flags, class.fields.len()));
             if flags & SC_SERIALIZABLE != 0 {
-                for code in type_codes {
-                    let value = self.field_value(code)?;
+                for field in 0..fields {
+                    let value = self.field_value(class, field)?;
                     object.values.push(value);
                 }
             } else if flags & SC_EXTERNALIZABLE == 0 || flags & SC_BLOCK_DATA == 0 {
@@ -420,8 +427,10 @@ impl<'a> Reader<'_, 'a> {
         Ok(id)
     }
 
-    fn field_value(&mut self, type_code: u8) -> Result<JavaValue, Error> {
-        Ok(match type_code {
+    /// The type is looked up, not handed in: a copy of a wide class in every nested object would be more than the file.
+    fn field_value(&mut self, class: NodeId, field: usize) -> Result<JavaValue, Error> {
+        let field = class_desc(&self.nodes, class).and_then(|class| class.fields.get(field));
+        Ok(match field.map_or(0, |field| field.type_code) {
             b'B' => JavaValue::Byte(self.input.u8()?.cast_signed()),
             b'C' => JavaValue::Char(self.input.u16()?),
             b'D' => JavaValue::Double(f64::from_bits(self.input.i64()?.cast_unsigned())),
@@ -450,7 +459,8 @@ impl<'a> Reader<'_, 'a> {
         let node = if width > 0 {
             Node::PrimitiveArray(class, self.input.bytes(count.saturating_mul(width))?)
         } else {
-            let mut elements = self.input.vec_for(count);
+            // Nothing is reserved: each array in an array could promise all that is left.
+            let mut elements = Vec::new();
             for _ in 0..count {
                 elements.push(self.value()?);
             }

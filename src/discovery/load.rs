@@ -13,7 +13,7 @@ use crate::uri::StorageUri;
 const REQUEST: u64 = 16 << 20;
 
 /// A metadata file above this is not read. A snapshot with five million files has about 1 GiB of metadata.
-const LARGEST: u64 = 8 << 30;
+const LARGEST: u64 = 4 << 30;
 
 /// A metadata file and where it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]

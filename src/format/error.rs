@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::codec;
+use crate::model::OperatorId;
 
 /// Why bytes could not be decoded: what, at which offset, in which structure.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub enum ErrorKind {
     #[error(transparent)]
     Bytes(#[from] codec::ErrorKind),
     /// The file does not start like Flink's metadata.
-    #[error("starts with 0x{found:08x}, Flink's metadata with 0x4960672d")]
+    #[error("not Flink's metadata: it starts with {found:08x}{}", known_start(*found))]
     NotMetadata {
         /// The first four bytes.
         found: i32,
@@ -42,7 +43,15 @@ pub enum ErrorKind {
         /// The version as written.
         number: i32,
     },
-    /// A state handle of a kind that did not exist when this was written, or does not belong here.
+    /// A state handle of a kind that exists and does not belong here.
+    #[error("tag {tag} is none of a {what}")]
+    MisplacedTag {
+        /// Which of the tag spaces was to be read.
+        what: &'static str,
+        /// The tag as written.
+        tag: u8,
+    },
+    /// A state handle of a kind that did not exist when this was written.
     #[error("unknown {what} tag {tag}")]
     UnknownTag {
         /// Which of the tag spaces.
@@ -51,16 +60,43 @@ pub enum ErrorKind {
         tag: u8,
     },
     /// A number that is outside what Flink itself accepts.
-    #[error("{what} is {value}")]
+    #[error("impossible {what}: {value}")]
     InvalidValue {
         /// Which number.
         what: &'static str,
         /// The value as written.
         value: i64,
     },
+    /// More subtasks than key groups.
+    #[error("parallelism {parallelism} is above max parallelism {max_parallelism}")]
+    ParallelismAboveMax {
+        /// Subtasks.
+        parallelism: i32,
+        /// Key groups.
+        max_parallelism: i32,
+    },
+    /// A subtask that the operator does not have.
+    #[error("subtask {index} of an operator with parallelism {parallelism}")]
+    NoSuchSubtask {
+        /// The subtask as written.
+        index: i32,
+        /// Subtasks that there are.
+        parallelism: i32,
+    },
     /// Something is missing or present against Flink's own checks.
     #[error("{0}")]
     Contradiction(&'static str),
+}
+
+/// Files that people mistake for metadata, by their first four bytes.
+fn known_start(found: i32) -> &'static str {
+    match &found.to_be_bytes() {
+        b"PAR1" => " (a Parquet file)",
+        b"Obj\x01" => " (an Avro file)",
+        b"PK\x03\x04" => " (a ZIP or JAR file)",
+        [0xAC, 0xED, 0x00, 0x05] => " (a Java object, as files of Flink's high-availability store are)",
+        _ => "",
+    }
 }
 
 /// A structure that an error lies in.
@@ -70,6 +106,8 @@ pub enum Step {
     Field(&'static str),
     /// An element of a list, counted from 0.
     Element(&'static str, usize),
+    /// An operator by its id, as soon as that has been read.
+    Operator(OperatorId),
     /// A subtask by its index.
     Subtask(i32),
 }
@@ -107,11 +145,17 @@ impl Error {
             || matches!(self.0.kind, ErrorKind::UnknownTag { .. })
     }
 
-    /// The structures around the place, outermost first; empty when it is in none.
+    /// The structures around the place, outermost first; empty when it is in none. Of many, the innermost are left out.
     #[must_use]
     pub fn path(&self) -> String {
-        let steps = self.0.path.iter().rev().map(ToString::to_string);
-        steps.collect::<Vec<_>>().join(" › ")
+        const SHOWN: usize = 8;
+        let mut steps: Vec<_> = self.0.path.iter().rev().map(ToString::to_string).collect();
+        if steps.len() > SHOWN {
+            let left_out = steps.len() - SHOWN;
+            steps.truncate(SHOWN);
+            steps.push(format!("{left_out} more"));
+        }
+        steps.join(" › ")
     }
 
     pub(crate) fn in_version(mut self, number: i32) -> Self {
@@ -144,6 +188,7 @@ impl fmt::Display for Step {
         match self {
             Self::Field(name) => f.write_str(name),
             Self::Element(name, index) => write!(f, "{name} {index}"),
+            Self::Operator(id) => write!(f, "{id}"),
             Self::Subtask(index) => write!(f, "subtask {index}"),
         }
     }

@@ -15,7 +15,7 @@ pub struct OperatorState<'a> {
     pub operator_id: OperatorId,
     /// Subtasks when the snapshot was taken.
     pub parallelism: i32,
-    /// Key groups; not above 0 means it was not set.
+    /// Key groups.
     pub max_parallelism: i32,
     /// Version 2 has a field here that stopped meaning anything with Flink 1.3; kept so that it can be written again.
     pub chain_length: Option<i32>,

@@ -17,6 +17,8 @@ use keepoint::uri::StorageUri;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::flinks_sizes::FlinksSizes;
+
 /// The whole file. `local` finds what stands for a URI now.
 pub(crate) fn view(
     metadata: &CheckpointMetadata<'_>,
@@ -57,8 +59,8 @@ impl View {
             "parallelism": state.parallelism,
             "max_parallelism": state.max_parallelism,
             "fully_finished": state.subtasks == Subtasks::FullyFinished,
-            "state_size": state.state_size(),
-            "checkpointed_size": state.checkpointed_size(),
+            "state_size": state.flinks_state_size(),
+            "checkpointed_size": state.flinks_checkpointed_size(),
             "coordinator_state": state.coordinator_state.as_ref().map(byte_stream),
             "subtasks": subtasks.into_iter().map(|entry| self.subtask(entry)).collect::<Vec<_>>(),
         })
@@ -76,8 +78,9 @@ impl View {
         json!({
             "index": entry.index,
             "finished": finished,
-            "state_size": state.state_size(),
-            "checkpointed_size": state.checkpointed_size(),
+            "reference_checkpoint_id": state.reference_checkpoint_id,
+            "state_size": state.flinks_state_size(),
+            "checkpointed_size": state.flinks_checkpointed_size(),
             "managed_operator_state": state.managed_operator_state.as_ref().map(|handle| self.operator_handle(handle)),
             "raw_operator_state": state.raw_operator_state.as_ref().map(|handle| self.operator_handle(handle)),
             "managed_keyed_state": state.managed_keyed_state.as_ref().map(|handle| self.keyed(handle)),
@@ -115,8 +118,8 @@ impl View {
                 "type": "KeyGroupsStateHandle",
                 "key_groups": key_groups(handle.key_groups),
                 "offsets": longs(handle.offsets),
-                "size": handle.delegate.state_size(),
-                "checkpointed_size": handle.delegate.state_size(),
+                "size": handle.delegate.flinks_state_size(),
+                "checkpointed_size": handle.delegate.flinks_state_size(),
                 "state_handle_id": null,
                 "delegate": self.stream(&handle.delegate),
             }),
@@ -124,8 +127,8 @@ impl View {
     }
 
     fn keyed(&self, handle: &KeyedStateHandle<'_>) -> Value {
-        let size = handle.state_size();
-        let checkpointed_size = handle.checkpointed_size();
+        let size = handle.flinks_state_size();
+        let checkpointed_size = handle.flinks_checkpointed_size();
         let key_groups = key_groups(handle.key_groups());
         match handle {
             KeyedStateHandle::KeyGroups(handle) => json!({
@@ -204,7 +207,7 @@ impl View {
         states.sort_by_key(|state| state.name.to_str().encode_utf16().collect::<Vec<_>>());
         let mut object = json!({
             "type": "OperatorStreamStateHandle",
-            "size": handle.state_size(),
+            "size": handle.flinks_state_size(),
             "states": states.into_iter().map(|state| json!({
                 "name": text(state.name), "mode": state.mode.constant(), "offsets": longs(state.offsets),
             })).collect::<Vec<_>>(),

@@ -13,9 +13,12 @@ const PROPERTIES: &str = "org.apache.flink.runtime.checkpoint.CheckpointProperti
 const CHECKPOINT_TYPE: &str = "org.apache.flink.runtime.checkpoint.CheckpointType";
 const SAVEPOINT_TYPE: &str = "org.apache.flink.runtime.checkpoint.SavepointType";
 
+/// Bytes that are read of the stream. Flink writes 604 to 756; more would be something else, and costs memory for nothing.
+const LONGEST: usize = 1 << 20;
+
 pub(super) fn decode<'a>(input: &mut DataInput<'a>) -> Result<CheckpointProperties<'a>, Error> {
     let start = input.position();
-    let stream = JavaObjectStream::read(input)?;
+    let stream = JavaObjectStream::read(input, LONGEST)?;
     interpret(&stream, input.since(start)).map_err(|what| Error::new(start, ErrorKind::Contradiction(what)))
 }
 

@@ -33,7 +33,7 @@ use layout::Layout;
 pub struct Decoded<'a> {
     /// What it holds.
     pub metadata: CheckpointMetadata<'a>,
-    /// Why the properties could not be read. Everything else was, yet Flink would refuse the file.
+    /// Why the properties could not be read, when everything else was. Flink itself refuses nearly every such file.
     pub unreadable_properties: Option<Error>,
     /// Bytes behind the end, which Flink does not look at.
     pub trailing_bytes: usize,

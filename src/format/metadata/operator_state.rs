@@ -35,6 +35,16 @@ pub(super) fn decode<'a>(input: &mut DataInput<'a>, layout: Layout) -> Result<Op
         uid = optional_text(input).within(|| Step::Field("uid"))?;
     }
     let operator_id = OperatorId(input.bytes16().within(|| Step::Field("operator id"))?);
+    rest(input, layout, name, uid, operator_id).within(|| Step::Operator(operator_id))
+}
+
+fn rest<'a>(
+    input: &mut DataInput<'a>,
+    layout: Layout,
+    name: Option<JavaStr<'a>>,
+    uid: Option<JavaStr<'a>>,
+    operator_id: OperatorId,
+) -> Result<OperatorState<'a>, Error> {
     let (parallelism, max_parallelism) = decode_parallelism(input)?;
     let mut chain_length = None;
     if layout.fillers {
@@ -72,8 +82,7 @@ fn decode_parallelism(input: &mut DataInput<'_>) -> Result<(i32, i32), Error> {
         return Err(Error::new(start, kind));
     }
     if parallelism > max_parallelism {
-        let kind = ErrorKind::Contradiction("parallelism is above max parallelism");
-        return Err(Error::new(start, kind));
+        return Err(Error::new(start, ErrorKind::ParallelismAboveMax { parallelism, max_parallelism }));
     }
     Ok((parallelism, max_parallelism))
 }
@@ -125,7 +134,7 @@ fn decode_subtask<'a>(
     let finished = layout.coordinator_state_and_finished_marks && written < 0;
     let index = if finished { !written } else { written };
     if index < 0 || index >= parallelism {
-        let kind = ErrorKind::InvalidValue { what: "a subtask index outside the parallelism", value: i64::from(index) };
+        let kind = ErrorKind::NoSuchSubtask { index, parallelism };
         return Err(Error::new(start, kind)).within(|| Step::Element("subtask entry", position));
     }
     let state = if finished {

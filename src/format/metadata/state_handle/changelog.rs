@@ -58,7 +58,8 @@ fn handles<'a>(
     what: &'static str,
 ) -> Result<Vec<Option<KeyedStateHandle<'a>>>, Error> {
     let count = input.count(1).within(|| Step::Field(what))?;
-    let mut handles = input.vec_for(count);
+    // Nothing is reserved: each changelog handle in a changelog handle could promise all that is left.
+    let mut handles = Vec::new();
     for index in 0..count {
         handles.push(keyed::decode(input, depth + 1).within(|| Step::Element(what, index))?);
     }

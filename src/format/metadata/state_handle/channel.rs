@@ -20,7 +20,7 @@ use crate::model::state_handle::{
 };
 
 /// Bytes of the shortest handle, which is a merged one.
-pub(in crate::format::metadata) const SMALLEST: usize = 1 + 4 + 8 + 1 + 4;
+pub(in crate::format::metadata) const SMALLEST: usize = 1 + 4 + 8 + 1 + 4 + 4;
 
 const SMALLEST_CHANNEL: usize = 4 + 4 + 8 + 4;
 
@@ -39,7 +39,13 @@ pub(in crate::format::metadata) fn decode<'a>(
     } else if tag == merged_tag(kind) {
         merged(input)
     } else {
-        Err(Error::new(start, ErrorKind::UnknownTag { what: "channel state handle", tag }))
+        let what = match kind {
+            ChannelKind::Input => "input channel state handle",
+            ChannelKind::Output => "result subpartition state handle",
+        };
+        let is_known = (tag::INPUT_CHANNEL..=tag::MERGED_RESULT_SUBPARTITION).contains(&tag);
+        let kind = if is_known { ErrorKind::MisplacedTag { what, tag } } else { ErrorKind::UnknownTag { what, tag } };
+        Err(Error::new(start, kind))
     }
 }
 

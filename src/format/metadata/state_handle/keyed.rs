@@ -12,7 +12,7 @@
 
 use super::{changelog, check_depth, incremental, key_groups, tag};
 use crate::codec::{DataInput, DataOutput, TooLong};
-use crate::format::{Error, ErrorKind};
+use crate::format::Error;
 use crate::model::state_handle::KeyedStateHandle;
 
 pub(in crate::format::metadata) fn decode<'a>(
@@ -37,7 +37,7 @@ pub(in crate::format::metadata) fn decode<'a>(
             KeyedStateHandle::ChangelogStream(Box::new(changelog::decode_stream(input, tag)?))
         }
         tag => {
-            return Err(Error::new(start, ErrorKind::UnknownTag { what: "keyed state handle", tag }));
+            return Err(Error::new(start, tag::not_read_here("keyed state handle", tag)));
         }
     };
     Ok(Some(handle))

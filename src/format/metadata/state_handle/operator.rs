@@ -28,7 +28,7 @@ pub(in crate::format::metadata) fn decode<'a>(input: &mut DataInput<'a>) -> Resu
             return Err(Error::new(start, kind));
         }
         tag => {
-            return Err(Error::new(start, ErrorKind::UnknownTag { what: "operator state handle", tag }));
+            return Err(Error::new(start, tag::not_read_here("operator state handle", tag)));
         }
     }
     let count = input.count(SMALLEST_STATE).within(|| Step::Field("states"))?;

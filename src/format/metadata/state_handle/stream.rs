@@ -52,7 +52,7 @@ pub(in crate::format::metadata) fn decode<'a>(
         tag::SEGMENT => StreamStateHandle::Segment(Box::new(segment(input)?)),
         tag::EMPTY_SEGMENT => StreamStateHandle::EmptySegment,
         tag => {
-            return Err(Error::new(start, ErrorKind::UnknownTag { what: "stream state handle", tag }));
+            return Err(Error::new(start, tag::not_read_here("stream state handle", tag)));
         }
     };
     Ok(Some(handle))

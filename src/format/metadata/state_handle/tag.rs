@@ -1,5 +1,7 @@
 //! The bytes in front of handles (constants of `MetadataV2V3SerializerBase` and `ChannelStateHandleSerializerV2`).
 
+use crate::format::ErrorKind;
+
 pub(super) const NULL: u8 = 0;
 
 /// Since Flink 1.2: bytes in the metadata.
@@ -45,3 +47,12 @@ pub(super) const RESULT_SUBPARTITION: u8 = 2;
 pub(super) const MERGED_INPUT_CHANNEL: u8 = 3;
 /// Since Flink 2.1, channel handles only: several result subpartitions.
 pub(super) const MERGED_RESULT_SUBPARTITION: u8 = 4;
+
+/// What is wrong with a tag that is none of those read here: a newer Flink may have written one above all that are known.
+pub(super) fn not_read_here(what: &'static str, tag: u8) -> ErrorKind {
+    if tag > FILE_MERGING_OPERATOR {
+        ErrorKind::UnknownTag { what, tag }
+    } else {
+        ErrorKind::MisplacedTag { what, tag }
+    }
+}
