@@ -7,28 +7,43 @@ use std::process::Command;
 /// Stands in the README for the directory of the checkout.
 const CHECKOUT: &str = "/home/you/keepoint";
 
+/// Begins a block that shows a command and its output.
+const OPENING: &str = "```console\n";
+
 #[test]
 fn every_command_shown_in_the_readme_prints_what_the_readme_says() {
-    let readme = fs::read_to_string(root().join("README.md")).expect("a README");
+    let path = root().join("README.md");
+    let readme = fs::read_to_string(&path).expect("a README");
+    let mut rewritten = String::new();
     let mut shown = 0;
-    for block in readme.split("```console\n").skip(1) {
-        let block = block.split("```").next().expect("a block ends");
-        let (command, expected) = block.split_once('\n').expect("a command and its output");
-        let Some(arguments) = command.strip_prefix("$ keepoint ") else {
+    for (position, part) in readme.split(OPENING).enumerate() {
+        let Some((block, prose)) = part.split_once("```").filter(|_| position > 0) else {
+            rewritten.push_str(part);
             continue;
         };
-        let output = Command::new(env!("CARGO_BIN_EXE_keepoint"))
-            .args(arguments.split_whitespace())
-            .env_clear()
-            .current_dir(root())
-            .output()
-            .expect("the binary runs");
-        let printed = String::from_utf8(output.stdout).expect("text");
-        let printed = printed.replace(&root().display().to_string(), CHECKOUT);
-        assert_eq!(without_times(&printed), without_times(expected), "{command}");
+        let (command, expected) = block.split_once('\n').expect("a command and its output");
+        let arguments = command.strip_prefix("$ keepoint ").expect("a console block shows keepoint");
+        let printed = output_of(arguments);
+        if std::env::var_os("KEEPOINT_BLESS").is_none() {
+            assert_eq!(without_times(&printed), without_times(expected), "{command}");
+        }
+        rewritten.extend([OPENING, command, "\n", &printed, "```", prose]);
         shown += 1;
     }
     assert!(shown >= 2, "the README shows {shown} commands");
+    if std::env::var_os("KEEPOINT_BLESS").is_some() {
+        fs::write(path, rewritten).expect("a writable README");
+    }
+}
+
+fn output_of(arguments: &str) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_keepoint"))
+        .args(arguments.split_whitespace())
+        .env_clear()
+        .current_dir(root())
+        .output()
+        .expect("the binary runs");
+    String::from_utf8(output.stdout).expect("text").replace(&root().display().to_string(), CHECKOUT)
 }
 
 /// Leaves out the times, which are those of the checkout.
