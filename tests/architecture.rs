@@ -20,10 +20,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("progress", &[]),
     ("inspect", &["codec", "discovery", "format", "model", "references", "report", "uri"]),
     ("render", &["report"]),
-    (
-        "cli",
-        &["discovery", "flink_conf", "inspect", "list", "progress", "render", "report", "storage", "uri"],
-    ),
+    ("cli", &["discovery", "flink_conf", "inspect", "list", "progress", "render", "report", "storage", "uri"]),
 ];
 
 #[test]

@@ -3,7 +3,7 @@
 //! Each directory below `tests/cli/cases/` is a case. `cmd` is one line of arguments, separated by blanks, with settings
 //! of environment variables in front as in a shell (`KEEPOINT_OUTPUT=json inspect …`); `{fixtures}` stands for the
 //! fixtures directory. `stdout`, `stderr` and `exit_code` say what must come out. The environment is otherwise empty, and
-//! in the output the fixtures directory, the version and modification times are replaced by placeholders.
+//! in the output the fixtures directory, the checkout, the version and modification times are replaced by placeholders.
 //! A new case is a directory with a `cmd`; `KEEPOINT_BLESS=1 cargo test` writes the rest.
 
 #[path = "support/golden.rs"]
@@ -81,6 +81,7 @@ fn with_placeholders(output: Vec<u8>) -> Vec<u8> {
     match String::from_utf8(output) {
         Ok(text) => {
             let text = text.replace(&fixtures(), "{fixtures}");
+            let text = text.replace(&root().display().to_string(), "{root}");
             let text = text.replace(env!("CARGO_PKG_VERSION"), "{version}");
             with_time_placeholders(&text).into_bytes()
         }
@@ -90,9 +91,9 @@ fn with_placeholders(output: Vec<u8>) -> Vec<u8> {
 
 /// Replaces times as the reports write them: in these cases they come from the modification times of checked-out files.
 fn with_time_placeholders(text: &str) -> String {
-    const SHAPE: &str = "0000-00-00T00:00:00.000Z";
-    let is_time = |candidate: &str| {
-        candidate.chars().zip(SHAPE.chars()).all(
+    const SHAPES: [&str; 2] = ["0000-00-00T00:00:00.000Z", "0000-00-00T00:00:00Z"];
+    let has_shape = |candidate: &str, shape: &str| {
+        candidate.chars().zip(shape.chars()).all(
             |(found, shape)| {
                 if shape == '0' { found.is_ascii_digit() } else { found == shape }
             },
@@ -101,9 +102,10 @@ fn with_time_placeholders(text: &str) -> String {
     let mut replaced = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
-        if rest.get(..SHAPE.len()).is_some_and(is_time) {
+        let starts_with = |shape: &&str| rest.get(..shape.len()).is_some_and(|start| has_shape(start, shape));
+        if let Some(shape) = SHAPES.iter().find(|shape| starts_with(shape)) {
             replaced.push_str("{time}");
-            rest = &rest[SHAPE.len()..];
+            rest = &rest[shape.len()..];
         } else {
             replaced.push(character);
             rest = &rest[character.len_utf8()..];

@@ -37,7 +37,8 @@ fn view(case: &Path) -> String {
             let mut view = settings(&read.conf);
             for finding in &read.findings {
                 let severity = finding.severity().value_name();
-                writeln!(view, "\n{severity} {} {}", finding.code, finding.location).expect("a string takes everything");
+                writeln!(view, "\n{severity} {} {}", finding.code, finding.location)
+                    .expect("a string takes everything");
                 writeln!(view, "  {}", finding.message).expect("a string takes everything");
                 for (name, text) in [("evidence", &finding.evidence), ("action", &finding.action)] {
                     if let Some(text) = text {

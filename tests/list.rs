@@ -62,12 +62,26 @@ fn filters_and_order_reach_the_report() {
     let ids = |more: &[&str]| -> Vec<u64> {
         let arguments = [&places[..], &["--output", "json"], more].concat();
         let report = json(&list(&arguments));
-        report["snapshots"].as_array().expect("snapshots").iter().filter_map(|each| each["checkpoint_id"].as_u64()).collect()
+        report["snapshots"]
+            .as_array()
+            .expect("snapshots")
+            .iter()
+            .filter_map(|each| each["checkpoint_id"].as_u64())
+            .collect()
     };
     assert_eq!(ids(&["--sort", "id"]), [10, 2, 1]);
     assert_eq!(ids(&["--sort", "id", "--reverse"]), [1, 2, 10]);
-    assert_eq!(ids(&["--job", &JOB[..8], "--kind", "checkpoint", "--newer-than", "1h", "--max-size", "0", "--sort", "id"]), [10, 2, 1]);
-    for filter in [["--job", "ffff"], ["--kind", "savepoint"], ["--status", "in_progress"], ["--older-than", "1h"], ["--min-size", "1B"]] {
+    assert_eq!(
+        ids(&["--job", &JOB[..8], "--kind", "checkpoint", "--newer-than", "1h", "--max-size", "0", "--sort", "id"]),
+        [10, 2, 1]
+    );
+    for filter in [
+        ["--job", "ffff"],
+        ["--kind", "savepoint"],
+        ["--status", "in_progress"],
+        ["--older-than", "1h"],
+        ["--min-size", "1B"],
+    ] {
         assert_eq!(ids(&filter), [0; 0], "{filter:?}");
     }
 }
@@ -122,7 +136,8 @@ impl Drop for Watching {
 fn watching_writes_one_report_after_the_other_until_nobody_reads() {
     let root = tempfile::tempdir().expect("a directory");
     let chk = checkpoint(root.path(), 1);
-    let child = command(&[&chk, "--watch=1s", "--output", "jsonl"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let child =
+        command(&[&chk, "--watch=1s", "--output", "jsonl"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut watching = Watching(child.expect("the binary runs"));
     let mut lines = BufReader::new(watching.0.stdout.take().expect("a pipe")).lines();
     let mut reports = 0;

@@ -45,7 +45,7 @@ pub(super) const DEFAULT_FILESYSTEM_SCHEME: ConfigOption = ConfigOption { names:
 
 impl ConfigOption {
     /// The names that are set, with their values; the first one counts.
-    pub(super) fn set<'a>(self, entries: &'a Entries) -> impl Iterator<Item = (&'static str, &'a str)> {
+    pub(super) fn set(self, entries: &Entries) -> impl Iterator<Item = (&'static str, &str)> {
         self.names.iter().filter_map(|name| Some((*name, entries.values.get(*name)?.as_str())))
     }
 }

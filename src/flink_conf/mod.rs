@@ -23,7 +23,7 @@ pub const STANDARD_FILE_NAME: &str = "config.yaml";
 
 /// The file is no YAML, and Flink would not start with it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}: no configuration{}", .file, .line.map_or_else(String::new, |line| format!(", from line {line} on")))]
+#[error("{}: cannot be read as a configuration{}", .file, .line.map_or_else(String::new, |line| format!(", near line {line}")))]
 pub struct NotAConfiguration {
     /// The file.
     pub file: StorageUri,
@@ -152,7 +152,7 @@ mod tests {
         let file = StorageUri::parse("/conf/prod.yaml").expect("a place");
         let text = "a: 1\n{ s3.secret-key hunter2\n] }\n- x\n";
         let error = read(text, &file).expect_err("this is nothing").to_string();
-        assert!(error.starts_with("file:/conf/prod.yaml: no configuration, from line "), "{error}");
+        assert!(error.starts_with("file:/conf/prod.yaml: cannot be read as a configuration, near line "), "{error}");
         assert!(!error.contains("hunter2"), "{error}");
     }
 

@@ -40,7 +40,7 @@ impl<T> Setting<T> {
 }
 
 const DEFAULT_RETAINED: u32 = 1;
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10 * 60);
+const DEFAULT_TIMEOUT: Duration = Duration::from_mins(10);
 
 pub(super) fn of(entries: &Entries, findings: &mut Findings<'_>) -> FlinkConf {
     let checkpoints = keys::CHECKPOINTS_DIRECTORY;
@@ -107,14 +107,15 @@ fn setting<T: PartialEq>(
         _ => text != *other,
     });
     if let Some((other_key, other_text)) = other {
-        let release = match option.since {
-            Some(since) if key == option.names[0] => format!("Flink {since} and newer"),
-            _ => "Flink".to_owned(),
+        let winner = match option.since {
+            Some(since) if key == option.names[0] => {
+                format!("Flink {since} and newer take the first, older ones know only the second")
+            }
+            _ => "Flink takes the first".to_owned(),
         };
-        let older = if key == option.names[0] { ", an older one the other" } else { "" };
         findings.warn(
             "FLINK_CONF_KEYS_DIFFER",
-            format!("{key} and {other_key} name one option and have different values; {release} takes {key}{older}"),
+            format!("{key} and {other_key} are one option and have different values; {winner}"),
             Some(format!("{key}: {text}, {other_key}: {other_text}")),
             "remove the one that is wrong",
         );
@@ -209,10 +210,10 @@ mod tests {
 
     #[test]
     fn durations_are_read_as_flink_reads_them() {
-        assert_eq!(duration("10 min"), Ok(Duration::from_secs(600)));
-        assert_eq!(duration("10min"), Ok(Duration::from_secs(600)));
-        assert_eq!(duration("600000"), Ok(Duration::from_secs(600)));
-        assert_eq!(duration("3 H"), Ok(Duration::from_secs(10_800)));
+        assert_eq!(duration("10 min"), Ok(Duration::from_mins(10)));
+        assert_eq!(duration("10min"), Ok(Duration::from_mins(10)));
+        assert_eq!(duration("600000"), Ok(Duration::from_mins(10)));
+        assert_eq!(duration("3 H"), Ok(Duration::from_hours(3)));
         for wrong in ["", "min", "-1 s", "1.5 s", "1 fortnight", "1h 30min", "99999999999999999999 s"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }

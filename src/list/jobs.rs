@@ -127,9 +127,8 @@ fn age_millis(time: &Timestamp, as_of: DateTime<Utc>) -> Option<u64> {
 
 /// By completion time, then by id, then by location, so that there is only one.
 fn newest_completed<'a>(snapshots: &[&'a Snapshot], kind: SnapshotKind) -> Option<&'a Snapshot> {
-    let completed = snapshots
-        .iter()
-        .filter(|snapshot| snapshot.status() == SnapshotStatus::Completed && snapshot.kind() == kind);
+    let completed =
+        snapshots.iter().filter(|snapshot| snapshot.status() == SnapshotStatus::Completed && snapshot.kind() == kind);
     completed.copied().max_by(|one, other| by_time_and_id(one, other))
 }
 

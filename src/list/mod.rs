@@ -74,8 +74,8 @@ pub fn arrange(found: ListReport, options: &ListOptions, as_of: DateTime<Utc>) -
 
 /// Whether a finding is about one of these snapshots or about something in it.
 fn is_about(finding: &Finding, snapshots: &HashSet<String>) -> bool {
-    if snapshots.is_empty() || snapshots.contains(&finding.location) {
-        return !snapshots.is_empty();
+    if snapshots.contains(&finding.location) {
+        return true;
     }
     let mut place = StorageUri::parse(&finding.location).ok();
     while let Some(inner) = place {

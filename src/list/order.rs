@@ -118,10 +118,8 @@ mod tests {
 
     #[test]
     fn by_job_equal_jobs_are_ordered_by_time() {
-        let of_job = |id, age, job: Option<&str>| Snapshot {
-            job_id: job.map(ToOwned::to_owned),
-            ..checkpoint(id, age)
-        };
+        let of_job =
+            |id, age, job: Option<&str>| Snapshot { job_id: job.map(ToOwned::to_owned), ..checkpoint(id, age) };
         let all = vec![of_job(1, 1, None), of_job(2, 9, Some("b")), of_job(3, 5, Some("b")), of_job(4, 9, Some("a"))];
         assert_eq!(sorted(SortKey::Job, false, all.clone()), [4, 3, 2, 1]);
         assert_eq!(sorted(SortKey::Job, true, all), [3, 2, 4, 1]);

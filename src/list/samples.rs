@@ -24,11 +24,7 @@ pub(super) fn checkpoint(id: u64, minutes_old: i64) -> Snapshot {
 
 /// A completed savepoint of which the job is not known.
 pub(super) fn savepoint(location: &str, minutes_old: i64) -> Snapshot {
-    Snapshot {
-        location: location.to_owned(),
-        kind: Some(SnapshotKind::Savepoint.into()),
-        ..completed(minutes_old)
-    }
+    Snapshot { location: location.to_owned(), kind: Some(SnapshotKind::Savepoint.into()), ..completed(minutes_old) }
 }
 
 fn completed(minutes_old: i64) -> Snapshot {

@@ -209,8 +209,7 @@ mod tests {
 
     #[test]
     fn one_condition_that_fails_decides_whatever_is_unknown() {
-        let both =
-            Selection { min_size: Some(1), kinds: vec![SnapshotKind::Savepoint], ..Selection::default() };
+        let both = Selection { min_size: Some(1), kinds: vec![SnapshotKind::Savepoint], ..Selection::default() };
         let unknown_size = Snapshot { state_bytes: None, ..checkpoint(1, 1) };
         assert_eq!(decide(&both, &unknown_size), Decision::No);
     }

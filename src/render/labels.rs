@@ -12,9 +12,8 @@ pub(super) struct Labels<'a> {
 
 impl<'a> Labels<'a> {
     pub(super) fn of(operators: &'a [Operator]) -> Self {
-        let labelled = operators
-            .iter()
-            .filter_map(|operator| label(operator).map(|label| (operator.operator_id.as_str(), label)));
+        let labelled =
+            operators.iter().filter_map(|operator| label(operator).map(|label| (operator.operator_id.as_str(), label)));
         Self { by_id: labelled.collect() }
     }
 

@@ -9,11 +9,12 @@ use super::facts::{features, kind};
 use super::findings::{self, Evidence};
 use super::grid::{Column, Grid};
 use super::labels::Labels;
-use super::text::{UNKNOWN, counted, escaped, human_age, human_duration, human_size, size_or, text_or, time, words};
+use super::text::{
+    UNKNOWN, counted, escaped, human_age, human_duration, human_size, size_or, text_or, time, time_to_the_second, words,
+};
 use super::{GroupBy, TableStyle};
 use crate::report::{
-    JobSummary, ListReport, ListTotals, Snapshot, SnapshotOrigin, SnapshotStatus, StatusCounts,
-    millis_of_timestamp,
+    JobSummary, ListReport, ListTotals, Snapshot, SnapshotOrigin, SnapshotStatus, StatusCounts, millis_of_timestamp,
 };
 
 /// Says of a time that it is that of a file.
@@ -31,15 +32,10 @@ struct Row<'a> {
     as_of: Option<Timestamp>,
 }
 
-pub(super) fn table(
-    report: &ListReport,
-    group_by: GroupBy,
-    style: TableStyle,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub(super) fn table(report: &ListReport, group_by: GroupBy, style: TableStyle, out: &mut dyn Write) -> io::Result<()> {
     let mut columns: Vec<ListColumn> = vec![
         (Column::Id("NAME"), |row| name(&row.snapshot.location).to_owned()),
-        (Column::Id("KIND"), |row| kind(row.snapshot)),
+        (Column::Text("KIND"), |row| kind(row.snapshot)),
         (Column::Id("STATUS"), |row| words::<SnapshotStatus>(Some(row.snapshot.status))),
         (Column::Id("COMPLETED"), completed),
         (Column::Number("AGE"), age),
@@ -308,7 +304,7 @@ fn is_estimated(snapshot: &Snapshot) -> bool {
 }
 
 fn marked(snapshot: &Snapshot, at: &Timestamp) -> String {
-    let at = time(Some(at));
+    let at = time_to_the_second(Some(at));
     if is_estimated(snapshot) { format!("{ESTIMATED}{at}") } else { at }
 }
 

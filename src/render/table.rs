@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::io::{self, Write};
 
-use super::grid::{Column, Grid};
 use super::findings::{self, Evidence};
+use super::grid::{Column, Grid};
 use super::labels::{Labels, label};
 use super::text::{NOT_RECORDED, UNKNOWN, heading, human_size, text_or, words};
 use super::{TableStyle, facts};

@@ -83,6 +83,12 @@ pub(super) fn time(time: Option<&Timestamp>) -> String {
     time.and_then(rfc3339).unwrap_or_else(|| UNKNOWN.to_owned())
 }
 
+/// A time in UTC to the second, where there is little room.
+pub(super) fn time_to_the_second(time: Option<&Timestamp>) -> String {
+    let whole = time.map(|time| Timestamp { nanos: 0, ..*time });
+    whole.as_ref().and_then(rfc3339).map_or_else(|| UNKNOWN.to_owned(), |text| text.replace(".000Z", "Z"))
+}
+
 /// An enum value in words; `UNKNOWN` when absent or from a later schema.
 pub(super) fn words<E: TryFrom<i32> + ValueName>(value: Option<i32>) -> String {
     value

@@ -28,8 +28,8 @@ fn as_of() -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_262_400, 0).expect("a time within range")
 }
 
-fn minutes_ago(minutes: i64) -> Option<Timestamp> {
-    Some(timestamp_from_millis(as_of().timestamp_millis() - minutes * 60_000))
+fn minutes_ago(minutes: i64) -> Timestamp {
+    timestamp_from_millis(as_of().timestamp_millis() - minutes * 60_000)
 }
 
 /// What a search of two roots found.
@@ -63,7 +63,7 @@ fn checkpoint(job: &str, id: u64, minutes: i64) -> Snapshot {
         unaligned: Some(false),
         changelog: Some(false),
         file_merging: Some(false),
-        completed_at: minutes_ago(minutes),
+        completed_at: Some(minutes_ago(minutes)),
         times_estimated: Some(true),
         operator_count: Some(3),
         state_bytes: Some(1_288_490_189),
@@ -90,7 +90,7 @@ fn savepoint(name: &str, minutes: i64) -> Snapshot {
         unaligned: Some(false),
         changelog: Some(false),
         file_merging: Some(false),
-        completed_at: minutes_ago(minutes),
+        completed_at: Some(minutes_ago(minutes)),
         times_estimated: Some(true),
         operator_count: Some(12),
         state_bytes: Some(430_000_000),
@@ -107,7 +107,7 @@ fn without_metadata(job: &str, id: u64, status: SnapshotStatus, minutes: i64) ->
         kind: Some(SnapshotKind::Checkpoint.into()),
         status: status.into(),
         origin: SnapshotOrigin::Checkpoint.into(),
-        triggered_at: minutes_ago(minutes),
+        triggered_at: Some(minutes_ago(minutes)),
         times_estimated: Some(true),
         data_files: Some(14),
         data_bytes: Some(3 << 20),
@@ -123,14 +123,14 @@ fn everything() -> ListReport {
         kind: Some(SnapshotKind::Checkpoint.into()),
         status: SnapshotStatus::Unreadable.into(),
         origin: SnapshotOrigin::Unknown.into(),
-        completed_at: minutes_ago(60 * 50),
+        completed_at: Some(minutes_ago(60 * 50)),
         times_estimated: Some(true),
         metadata_bytes: Some(0),
         ..Snapshot::default()
     };
     let precise = Snapshot {
         job_name: Some("word counts".to_owned()),
-        triggered_at: minutes_ago(4),
+        triggered_at: Some(minutes_ago(4)),
         times_estimated: Some(false),
         duration_ms: Some(61_000),
         unaligned: Some(true),
@@ -191,10 +191,8 @@ fn filtered() -> ListReport {
 fn namesakes() -> ListReport {
     let one = checkpoint(IN_APPLICATION_MODE, 1, 5);
     let other = Snapshot { location: one.location.replace("checkpoints", "others"), ..one.clone() };
-    let savepoint = Snapshot {
-        job_id: Some(IN_APPLICATION_MODE.to_owned()),
-        ..savepoint("savepoint-000000-0a1b2c3d4e5f", 30)
-    };
+    let savepoint =
+        Snapshot { job_id: Some(IN_APPLICATION_MODE.to_owned()), ..savepoint("savepoint-000000-0a1b2c3d4e5f", 30) };
     arrange(found(vec![one, other, savepoint], Vec::new()), &ListOptions::default(), as_of())
 }
 

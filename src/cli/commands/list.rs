@@ -24,7 +24,7 @@ use crate::storage;
 use crate::uri::StorageUri;
 
 /// Flink's own (`execution.checkpointing.timeout`).
-const CHECKPOINT_TIMEOUT: Duration = Duration::from_secs(10 * 60);
+const CHECKPOINT_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// No configuration of Flink comes near.
 const LARGEST_CONFIGURATION: u64 = 16 << 20;
@@ -284,9 +284,8 @@ mod tests {
     #[test]
     fn only_tables_on_a_terminal_take_the_place_of_the_one_before() {
         let style = render::TableStyle { width: None, colour: false };
-        let lead_in = |format, on_terminal, is_first| {
-            View { format, group_by: GroupBy::Job, on_terminal }.lead_in(is_first)
-        };
+        let lead_in =
+            |format, on_terminal, is_first| View { format, group_by: GroupBy::Job, on_terminal }.lead_in(is_first);
         assert_eq!(lead_in(OutputFormat::Table(style), true, true), CLEAR);
         assert_eq!(lead_in(OutputFormat::Table(style), false, true), "");
         assert_eq!(lead_in(OutputFormat::Wide(style), false, false), "\n");
