@@ -1,9 +1,9 @@
 //! Telling a person that long work goes on.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Is told what has been done. All numbers are what came on top since the last call.
 pub trait Progress: Send + Sync {
@@ -68,7 +68,7 @@ impl Line {
     fn show(&self) {
         let number = |number: &AtomicU64| number.load(Ordering::Relaxed);
         self.bar.set_message(format!(
-            "{} snapshots in {} directories, {} files seen",
+            "snapshots: {}, directories: {}, files: {}",
             number(&self.snapshots),
             number(&self.directories),
             number(&self.files),
@@ -107,6 +107,6 @@ mod tests {
         line.directories(4);
         line.files(20);
         line.snapshots(1);
-        assert_eq!(line.bar.message(), "1 snapshots in 7 directories, 20 files seen");
+        assert_eq!(line.bar.message(), "snapshots: 1, directories: 7, files: 20");
     }
 }

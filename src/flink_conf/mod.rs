@@ -1,7 +1,7 @@
 //! What a Flink configuration file says about checkpoints and savepoints, read as Flink reads it.
 //!
-//! Up to Flink 1.20 the file is called `flink-conf.yaml` and has a format of its own ([`legacy`]); from 1.19 on it may be
-//! `config.yaml`, which is YAML ([`standard`]), and Flink 2 knows nothing else. Pure: it is given the text.
+//! Up to Flink 1.20 the file is called `flink-conf.yaml` and has a format of its own (`legacy.rs`); from 1.19 on it may be
+//! `config.yaml`, which is YAML (`standard.rs`), and Flink 2 knows nothing else. Pure: it is given the text.
 
 mod keys;
 mod legacy;

@@ -16,9 +16,17 @@ pub(super) fn inspect(report: &InspectReport, out: &mut dyn Write) -> io::Result
     records("finding", &report.findings, out)
 }
 
+/// What opens a list.
+#[derive(Serialize)]
+struct ListStamp<'a> {
+    schema: &'a str,
+    tool_version: &'a str,
+    roots: &'a [String],
+}
+
 /// The totals come last: who waits for the end of the list learns whether it is whole.
 pub(super) fn list(report: &ListReport, out: &mut dyn Write) -> io::Result<()> {
-    let stamp = json!({"schema": report.schema, "tool_version": report.tool_version, "roots": report.roots});
+    let stamp = ListStamp { schema: &report.schema, tool_version: &report.tool_version, roots: &report.roots };
     record("report", &stamp, out)?;
     records("job", &report.jobs, out)?;
     records("snapshot", &report.snapshots, out)?;

@@ -8,7 +8,7 @@
 //! Java object: checkpoint properties            from version 4 on
 //! ```
 //!
-//! There is one decoder. What differs between versions is named in [`layout::Layout`]; a new version is a row there, a variant of
+//! There is one decoder. What differs between versions is named in `layout::Layout`; a new version is a row there, a variant of
 //! [`MetadataVersion`](crate::model::MetadataVersion) and one `if` in one place. Each structure is one file with its bytes
 //! drawn on top, a `decode` that reads in their order and an `encode` twin.
 //!
