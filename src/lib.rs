@@ -1,9 +1,9 @@
 //! keepoint reads, judges and cleans the places where Apache Flink keeps checkpoints and savepoints.
 //!
 //! ```text
-//!                                                        ┌→ inspect → report ┐
-//! StorageUri → storage → discovery → format (on bytes) → model               ├→ render: table, wide, json, jsonl, csv, protobuf
-//!                                                        └→ references ──────┘
+//!                                                        ┌→ inspect → report ──→ list ┐
+//! StorageUri → storage → discovery → format (on bytes) → model                        ├→ render: table, wide, json, jsonl, csv, protobuf
+//!                                                        └→ references ───────────────┘
 //! ```
 //!
 //! To decode a `_metadata` file, start at [`format::metadata::decode`]; what comes out is described in [`model`]. To get the
@@ -12,9 +12,12 @@
 pub mod cli;
 pub mod codec;
 pub mod discovery;
+pub mod flink_conf;
 pub mod format;
 pub mod inspect;
+pub mod list;
 pub mod model;
+pub mod progress;
 pub mod references;
 pub mod render;
 pub mod report;

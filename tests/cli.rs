@@ -3,7 +3,7 @@
 //! Each directory below `tests/cli/cases/` is a case. `cmd` is one line of arguments, separated by blanks, with settings
 //! of environment variables in front as in a shell (`KEEPOINT_OUTPUT=json inspect …`); `{fixtures}` stands for the
 //! fixtures directory. `stdout`, `stderr` and `exit_code` say what must come out. The environment is otherwise empty, and
-//! in the output the fixtures directory, the version and modification times are replaced by placeholders.
+//! in the output the fixtures directory, the checkout, the version and modification times are replaced by placeholders.
 //! A new case is a directory with a `cmd`; `KEEPOINT_BLESS=1 cargo test` writes the rest.
 
 #[path = "support/golden.rs"]
@@ -11,7 +11,9 @@ mod golden;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::{fs, io};
+use std::sync::mpsc;
+use std::time::Duration;
+use std::{fs, io, thread};
 
 #[test]
 fn golden_cases() {
@@ -55,10 +57,9 @@ fn run_case(case: &Path) -> Result<(), String> {
     };
     let settings = words.iter().take_while(is_setting).count();
     let (settings, arguments) = words.split_at(settings);
-    let output: Output = keepoint(arguments)
-        .envs(settings.iter().filter_map(|word| word.split_once('=')))
-        .output()
-        .map_err(|error| format!("{}: {error}", case.display()))?;
+    let mut command = keepoint(arguments);
+    command.envs(settings.iter().filter_map(|word| word.split_once('=')));
+    let output = within_a_minute(command).map_err(|error| format!("{}: {error}", case.display()))?;
     let code = output.status.code();
     let code = code.map_or("signal".to_owned(), |code| code.to_string());
     let comparisons = [
@@ -68,6 +69,16 @@ fn run_case(case: &Path) -> Result<(), String> {
     ];
     let failures: Vec<String> = comparisons.into_iter().filter_map(Result::err).collect();
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }
+}
+
+/// A case that does not end is a failure of its own, and must not hold up the others.
+fn within_a_minute(mut command: Command) -> Result<Output, String> {
+    let (send, receive) = mpsc::channel();
+    thread::spawn(move || send.send(command.output()));
+    match receive.recv_timeout(Duration::from_mins(1)) {
+        Ok(output) => output.map_err(|error| error.to_string()),
+        Err(_) => Err("it does not end".to_owned()),
+    }
 }
 
 fn keepoint(arguments: &[&str]) -> Command {
@@ -81,6 +92,7 @@ fn with_placeholders(output: Vec<u8>) -> Vec<u8> {
     match String::from_utf8(output) {
         Ok(text) => {
             let text = text.replace(&fixtures(), "{fixtures}");
+            let text = text.replace(&root().display().to_string(), "{root}");
             let text = text.replace(env!("CARGO_PKG_VERSION"), "{version}");
             with_time_placeholders(&text).into_bytes()
         }
@@ -90,9 +102,9 @@ fn with_placeholders(output: Vec<u8>) -> Vec<u8> {
 
 /// Replaces times as the reports write them: in these cases they come from the modification times of checked-out files.
 fn with_time_placeholders(text: &str) -> String {
-    const SHAPE: &str = "0000-00-00T00:00:00.000Z";
-    let is_time = |candidate: &str| {
-        candidate.chars().zip(SHAPE.chars()).all(
+    const SHAPES: [&str; 2] = ["0000-00-00T00:00:00.000Z", "0000-00-00T00:00:00Z"];
+    let has_shape = |candidate: &str, shape: &str| {
+        candidate.chars().zip(shape.chars()).all(
             |(found, shape)| {
                 if shape == '0' { found.is_ascii_digit() } else { found == shape }
             },
@@ -101,9 +113,10 @@ fn with_time_placeholders(text: &str) -> String {
     let mut replaced = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
-        if rest.get(..SHAPE.len()).is_some_and(is_time) {
+        let starts_with = |shape: &&str| rest.get(..shape.len()).is_some_and(|start| has_shape(start, shape));
+        if let Some(shape) = SHAPES.iter().find(|shape| starts_with(shape)) {
             replaced.push_str("{time}");
-            rest = &rest[SHAPE.len()..];
+            rest = &rest[shape.len()..];
         } else {
             replaced.push(character);
             rest = &rest[character.len_utf8()..];

@@ -10,24 +10,24 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use keepoint::render::{self, OutputFormat, Section, TableStyle};
+use keepoint::render::{self, InspectSection, OutputFormat, TableStyle};
 use keepoint::report::InspectReport;
 use prost::Message as _;
 
 const PLAIN: TableStyle = TableStyle { width: None, colour: false };
 
-const OUTPUTS: [(&str, OutputFormat); 8] = [
+const OUTPUTS: [(&str, OutputFormat<InspectSection>); 8] = [
     ("table", OutputFormat::Table(PLAIN)),
     ("wide", OutputFormat::Wide(PLAIN)),
     ("json", OutputFormat::Json),
     ("jsonl", OutputFormat::Jsonl),
-    ("snapshot.csv", OutputFormat::Csv(Section::Snapshot)),
-    ("operators.csv", OutputFormat::Csv(Section::Operators)),
-    ("files.csv", OutputFormat::Csv(Section::Files)),
-    ("findings.csv", OutputFormat::Csv(Section::Findings)),
+    ("snapshot.csv", OutputFormat::Csv(InspectSection::Snapshot)),
+    ("operators.csv", OutputFormat::Csv(InspectSection::Operators)),
+    ("files.csv", OutputFormat::Csv(InspectSection::Files)),
+    ("findings.csv", OutputFormat::Csv(InspectSection::Findings)),
 ];
 
-fn rendered(report: &InspectReport, format: OutputFormat) -> Vec<u8> {
+fn rendered(report: &InspectReport, format: OutputFormat<InspectSection>) -> Vec<u8> {
     let mut out = Vec::new();
     render::inspect(report, format, &mut out).expect("a vector takes everything");
     out
@@ -38,7 +38,7 @@ fn golden(name: &str) -> PathBuf {
     directory.join(name)
 }
 
-fn check(name: &str, extension: &str, report: &InspectReport, format: OutputFormat) -> Vec<String> {
+fn check(name: &str, extension: &str, report: &InspectReport, format: OutputFormat<InspectSection>) -> Vec<String> {
     let golden = golden(&format!("{name}.{extension}"));
     let comparison = golden::compare(&golden, &rendered(report, format));
     comparison.err().into_iter().collect()

@@ -40,15 +40,28 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn run_command(arguments: &Arguments, environment: &Environment) -> Result<ExitCode, Failure> {
     match &arguments.command {
+        Command::List(list) => commands::list::run(list, environment),
         Command::Inspect(inspect) => commands::inspect::run(inspect, environment),
+        Command::Completions(completions) => commands::documents::completions(completions),
+        Command::Man(man) => commands::documents::man(man),
     }
 }
 
+/// Whoever reads standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    /// Took everything.
+    There,
+    /// Has closed its end.
+    Gone,
+}
+
 /// Writes a result to standard output. That the reader has gone, as in `keepoint … | head`, is a normal end.
-fn write_result(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+fn write_result(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Reader, Failure> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     match write(&mut out).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Output(error)),
-        Ok(()) | Err(_) => Ok(()),
+        Ok(()) => Ok(Reader::There),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Reader::Gone),
+        Err(error) => Err(Failure::Output(error)),
     }
 }

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use super::args::OutputName;
 use super::failure::Failure;
-use crate::render::{OutputFormat, Section, TableStyle};
+use crate::render::{OutputFormat, TableStyle};
 use crate::uri::StorageUri;
 
 /// Names the default output.
@@ -22,6 +22,8 @@ pub struct Environment {
     pub terminal_width: Option<u16>,
     /// `NO_COLOR` is set and not empty.
     pub no_colour: bool,
+    /// Standard error is a terminal, where progress can be shown.
+    pub shows_progress: bool,
 }
 
 impl Environment {
@@ -37,7 +39,12 @@ impl Environment {
             // A terminal that does not tell its size gets the width that most have.
             terminal_size::terminal_size_of(&stdout).map_or(80, |(width, _)| width.0)
         });
-        Self { output: variable(OUTPUT_VARIABLE), terminal_width, no_colour: variable("NO_COLOR").is_some() }
+        Self {
+            output: variable(OUTPUT_VARIABLE),
+            terminal_width,
+            no_colour: variable("NO_COLOR").is_some(),
+            shows_progress: io::stderr().is_terminal(),
+        }
     }
 }
 
@@ -56,11 +63,11 @@ pub fn place(argument: &str) -> Result<StorageUri, Failure> {
 }
 
 /// The output to write: the argument, else the environment, else a table.
-pub fn output(
+pub fn output<S: Default>(
     name: Option<OutputName>,
-    section: Option<Section>,
+    section: Option<S>,
     environment: &Environment,
-) -> Result<OutputFormat, Failure> {
+) -> Result<OutputFormat<S>, Failure> {
     let name = match (name, &environment.output) {
         (Some(name), _) => name,
         (None, Some(text)) => named_by_environment(text)?,
@@ -81,7 +88,7 @@ pub fn output(
         OutputName::Wide => OutputFormat::Wide(style),
         OutputName::Json => OutputFormat::Json,
         OutputName::Jsonl => OutputFormat::Jsonl,
-        OutputName::Csv => OutputFormat::Csv(section.unwrap_or(Section::Operators)),
+        OutputName::Csv => OutputFormat::Csv(section.unwrap_or_default()),
         OutputName::Protobuf => OutputFormat::Protobuf,
     })
 }
@@ -101,6 +108,7 @@ fn named_by_environment(text: &str) -> Result<OutputName, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::InspectSection as Section;
 
     fn environment(output: &str) -> Environment {
         Environment { output: Some(output.to_owned()), ..Environment::default() }
@@ -109,15 +117,15 @@ mod tests {
     #[test]
     fn without_a_word_the_output_is_a_table_that_is_not_wrapped() {
         let plain = TableStyle { width: None, colour: false };
-        let format = output(None, None, &Environment::default()).expect("nothing contradicts");
+        let format = output::<Section>(None, None, &Environment::default()).expect("nothing contradicts");
         assert_eq!(format, OutputFormat::Table(plain));
     }
 
     #[test]
     fn the_argument_wins_over_the_environment() {
-        let json = output(None, None, &environment("json")).expect("json is an output");
+        let json = output::<Section>(None, None, &environment("json")).expect("json is an output");
         assert_eq!(json, OutputFormat::Json);
-        let jsonl = output(Some(OutputName::Jsonl), None, &environment("json"));
+        let jsonl = output::<Section>(Some(OutputName::Jsonl), None, &environment("json"));
         assert_eq!(jsonl.expect("jsonl is an output"), OutputFormat::Jsonl);
     }
 
@@ -140,12 +148,12 @@ mod tests {
     fn colour_needs_a_terminal_and_permission() {
         let terminal = Environment { terminal_width: Some(120), ..Environment::default() };
         let coloured = TableStyle { width: Some(120), colour: true };
-        let format = output(None, None, &terminal).expect("nothing contradicts");
+        let format = output::<Section>(None, None, &terminal).expect("nothing contradicts");
         assert_eq!(format, OutputFormat::Table(coloured));
 
         let without = Environment { no_colour: true, ..terminal };
         let plain = TableStyle { width: Some(120), colour: false };
-        let format = output(None, None, &without).expect("nothing contradicts");
+        let format = output::<Section>(None, None, &without).expect("nothing contradicts");
         assert_eq!(format, OutputFormat::Table(plain));
     }
 }

@@ -65,6 +65,8 @@ pub struct Residue {
     pub files: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// When the first of these files was written.
+    pub started_at: Option<DateTime<Utc>>,
     /// When something was last written there.
     pub written_at: Option<DateTime<Utc>>,
 }
@@ -116,6 +118,7 @@ struct Visitor {
 struct Contents {
     files: u64,
     bytes: u64,
+    oldest: Option<DateTime<Utc>>,
     newest: Option<DateTime<Utc>>,
     has_metadata: bool,
     directories: Vec<(String, Option<DateTime<Utc>>)>,
@@ -171,6 +174,7 @@ impl Visitor {
                 directory: self.visit.directory.clone(),
                 files: contents.files,
                 bytes: contents.bytes,
+                started_at: contents.oldest.or(self.visit.written_at),
                 written_at: contents.newest.max(self.visit.written_at),
             };
             self.tell(Found::WithoutMetadata(residue)).await?;
@@ -259,6 +263,7 @@ impl Contents {
                     self.has_metadata |= name == METADATA_FILE_NAME;
                     self.files += 1;
                     self.bytes = self.bytes.saturating_add(length);
+                    self.oldest = [self.oldest, modified_at].into_iter().flatten().min();
                     self.newest = self.newest.max(modified_at);
                 }
                 EntryKind::Directory { modified_at } => self.directories.push((name, modified_at)),

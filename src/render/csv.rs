@@ -8,15 +8,23 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Section;
-use crate::report::{FieldNames, InspectReport};
+use super::{InspectSection, ListSection};
+use crate::report::{FieldNames, InspectReport, ListReport};
 
-pub(super) fn inspect(report: &InspectReport, section: Section, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn inspect(report: &InspectReport, section: InspectSection, out: &mut dyn Write) -> io::Result<()> {
     match section {
-        Section::Snapshot => rows(&report.snapshot, out),
-        Section::Operators => rows(&report.operators, out),
-        Section::Files => rows(&report.files, out),
-        Section::Findings => rows(&report.findings, out),
+        InspectSection::Snapshot => rows(&report.snapshot, out),
+        InspectSection::Operators => rows(&report.operators, out),
+        InspectSection::Files => rows(&report.files, out),
+        InspectSection::Findings => rows(&report.findings, out),
+    }
+}
+
+pub(super) fn list(report: &ListReport, section: ListSection, out: &mut dyn Write) -> io::Result<()> {
+    match section {
+        ListSection::Snapshots => rows(&report.snapshots, out),
+        ListSection::Jobs => rows(&report.jobs, out),
+        ListSection::Findings => rows(&report.findings, out),
     }
 }
 

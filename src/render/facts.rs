@@ -39,7 +39,7 @@ pub(super) fn write(snapshot: &Snapshot, out: &mut dyn Write) -> io::Result<()> 
 }
 
 /// "checkpoint", or "savepoint, canonical".
-fn kind(snapshot: &Snapshot) -> String {
+pub(super) fn kind(snapshot: &Snapshot) -> String {
     let kind = words::<SnapshotKind>(snapshot.kind);
     let is_savepoint = snapshot.kind == Some(SnapshotKind::Savepoint.into());
     match snapshot.format {
@@ -97,7 +97,7 @@ fn roles(snapshot: &Snapshot) -> String {
 }
 
 /// The features that are there, and those of which nothing is known.
-fn features(snapshot: &Snapshot) -> String {
+pub(super) fn features(snapshot: &Snapshot) -> String {
     let features = [
         ("incremental", snapshot.incremental),
         ("unaligned", snapshot.unaligned),

@@ -2,19 +2,18 @@
 
 use std::collections::HashMap;
 
-use crate::report::{InspectReport, Operator};
+use crate::report::Operator;
 
-/// The labels of all operators of a report, found by operator id.
+/// The labels of operators, found by operator id.
+#[derive(Default)]
 pub(super) struct Labels<'a> {
     by_id: HashMap<&'a str, &'a str>,
 }
 
 impl<'a> Labels<'a> {
-    pub(super) fn of(report: &'a InspectReport) -> Self {
-        let labelled = report
-            .operators
-            .iter()
-            .filter_map(|operator| label(operator).map(|label| (operator.operator_id.as_str(), label)));
+    pub(super) fn of(operators: &'a [Operator]) -> Self {
+        let labelled =
+            operators.iter().filter_map(|operator| label(operator).map(|label| (operator.operator_id.as_str(), label)));
         Self { by_id: labelled.collect() }
     }
 

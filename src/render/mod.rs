@@ -6,10 +6,12 @@
 
 mod csv;
 mod facts;
+mod findings;
 mod grid;
 mod json;
 mod jsonl;
 mod labels;
+mod list;
 mod protobuf;
 mod table;
 mod text;
@@ -17,23 +19,23 @@ mod wide;
 
 use std::io::{self, Write};
 
-use crate::report::InspectReport;
+use crate::report::{InspectReport, ListReport};
 
 pub use text::{escaped, human_size};
 
-/// An output, with all that it needs to know.
+/// An output, with all that it needs to know; `S` are the sections of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OutputFormat {
-    /// Facts, operators and findings for people.
+pub enum OutputFormat<S> {
+    /// For people.
     Table(TableStyle),
-    /// As the table, with more columns, the states and the files.
+    /// For people, with all there is.
     Wide(TableStyle),
     /// One JSON object.
     Json,
     /// One JSON object per record and line.
     Jsonl,
     /// One section as comma-separated values with a header row.
-    Csv(Section),
+    Csv(S),
     /// The message of the schema as it is.
     Protobuf,
 }
@@ -47,12 +49,13 @@ pub struct TableStyle {
     pub colour: bool,
 }
 
-/// A part of a report that makes a table of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Section {
+/// A part of the report of `keepoint inspect` that makes a table of its own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum InspectSection {
     /// The snapshot as a whole: one row.
     Snapshot,
     /// One row per operator.
+    #[default]
     Operators,
     /// One row per file.
     Files,
@@ -60,14 +63,53 @@ pub enum Section {
     Findings,
 }
 
+/// A part of the report of `keepoint list` that makes a table of its own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ListSection {
+    /// One row per snapshot.
+    #[default]
+    Snapshots,
+    /// One row per job.
+    Jobs,
+    /// One row per finding.
+    Findings,
+}
+
+/// How the tables of `keepoint list` are divided.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum GroupBy {
+    /// A table for each job, below a line that sums it up.
+    #[default]
+    Job,
+    /// One table.
+    None,
+}
+
 /// Writes the report of `keepoint inspect`.
-pub fn inspect(report: &InspectReport, format: OutputFormat, out: &mut dyn Write) -> io::Result<()> {
+pub fn inspect(report: &InspectReport, format: OutputFormat<InspectSection>, out: &mut dyn Write) -> io::Result<()> {
     match format {
         OutputFormat::Table(style) => table::inspect(report, style, out),
         OutputFormat::Wide(style) => wide::inspect(report, style, out),
         OutputFormat::Json => json::report(report, out),
         OutputFormat::Jsonl => jsonl::inspect(report, out),
         OutputFormat::Csv(section) => csv::inspect(report, section, out),
+        OutputFormat::Protobuf => protobuf::report(report, out),
+    }
+}
+
+/// Writes the report of `keepoint list`. Only tables are grouped.
+pub fn list(
+    report: &ListReport,
+    group_by: GroupBy,
+    format: OutputFormat<ListSection>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        OutputFormat::Table(style) => list::table(report, group_by, style, out),
+        OutputFormat::Wide(style) => list::wide(report, group_by, style, out),
+        OutputFormat::Json => json::report(report, out),
+        OutputFormat::Jsonl => jsonl::list(report, out),
+        OutputFormat::Csv(section) => csv::list(report, section, out),
         OutputFormat::Protobuf => protobuf::report(report, out),
     }
 }

@@ -1,5 +1,7 @@
 //! Words and units for people: sizes, durations, times, names that are safe to print.
 
+use std::io::{self, Write};
+
 use prost_types::Timestamp;
 
 use crate::report::{ValueName, rfc3339};
@@ -53,9 +55,38 @@ pub(super) fn human_duration(millis: u64) -> String {
     }
 }
 
+/// How long ago something was, in the largest unit that matters.
+pub(super) fn human_age(millis: u64) -> String {
+    const MINUTE: u64 = 60_000;
+    const HOUR: u64 = 60 * MINUTE;
+    const DAY: u64 = 24 * HOUR;
+    match millis {
+        0..MINUTE => format!("{} s", millis / 1000),
+        MINUTE..HOUR => format!("{} min", millis / MINUTE),
+        HOUR..172_800_000 => format!("{} h", millis / HOUR),
+        _ => format!("{} d", millis / DAY),
+    }
+}
+
+/// A number of things in words: "1 savepoint", "2 savepoints".
+pub(super) fn counted(number: u64, one: &str, more: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { more })
+}
+
+/// "Operators (3)", or "Operators: none".
+pub(super) fn heading(name: &str, length: usize, out: &mut dyn Write) -> io::Result<()> {
+    if length == 0 { writeln!(out, "{name}: none") } else { writeln!(out, "{name} ({length})") }
+}
+
 /// A time in UTC.
 pub(super) fn time(time: Option<&Timestamp>) -> String {
     time.and_then(rfc3339).unwrap_or_else(|| UNKNOWN.to_owned())
+}
+
+/// A time in UTC to the second, where there is little room.
+pub(super) fn time_to_the_second(time: Option<&Timestamp>) -> String {
+    let whole = time.map(|time| Timestamp { nanos: 0, ..*time });
+    whole.as_ref().and_then(rfc3339).map_or_else(|| UNKNOWN.to_owned(), |text| text.replace(".000Z", "Z"))
 }
 
 /// An enum value in words; `UNKNOWN` when absent or from a later schema.
@@ -125,6 +156,15 @@ mod tests {
         assert_eq!(human_duration(1_990), "1.9 s");
         assert_eq!(human_duration(61_000), "1 min 1 s");
         assert_eq!(human_duration(3_660_000), "1 h 1 min");
+    }
+
+    #[test]
+    fn ages_show_one_unit() {
+        assert_eq!(human_age(0), "0 s");
+        assert_eq!(human_age(59_999), "59 s");
+        assert_eq!(human_age(3_599_999), "59 min");
+        assert_eq!(human_age(172_799_999), "47 h");
+        assert_eq!(human_age(172_800_000), "2 d");
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 
 use super::TableStyle;
+use super::findings::{self, Evidence};
 use super::grid::{Column, Grid};
 use super::labels::{Labels, label};
-use super::table::{Evidence, findings, finished, heading, largest_first, snapshot};
-use super::text::{NOT_RECORDED, UNKNOWN, human_size, size_or, text_or, words, yes_no};
+use super::table::{finished, largest_first, snapshot};
+use super::text::{NOT_RECORDED, UNKNOWN, heading, human_size, size_or, text_or, words, yes_no};
 use crate::report::{FileRole, FileScope, InspectReport, Operator, StateKind, StateScope, Type, UidSource};
 
 pub(super) fn inspect(report: &InspectReport, style: TableStyle, out: &mut dyn Write) -> io::Result<()> {
@@ -18,7 +19,7 @@ pub(super) fn inspect(report: &InspectReport, style: TableStyle, out: &mut dyn W
     writeln!(out)?;
     files(report, style, out)?;
     writeln!(out)?;
-    findings(report, Evidence::Shown, style, out)
+    findings::write(&report.findings, &Labels::of(&report.operators), Evidence::Shown, style, out)
 }
 
 fn operators(report: &InspectReport, style: TableStyle, out: &mut dyn Write) -> io::Result<()> {
@@ -124,7 +125,7 @@ fn files(report: &InspectReport, style: TableStyle, out: &mut dyn Write) -> io::
     if report.files.is_empty() {
         return Ok(());
     }
-    let labels = Labels::of(report);
+    let labels = Labels::of(&report.operators);
     let mut grid = Grid::new(vec![
         Column::Id("PATH"),
         Column::Number("SIZE"),

@@ -19,6 +19,12 @@ pub fn timestamp_from_millis(millis: i64) -> Timestamp {
     }
 }
 
+/// The milliseconds since 1970 of a point in time; what a millisecond does not hold is cut off.
+#[must_use]
+pub fn millis_of_timestamp(time: &Timestamp) -> i64 {
+    time.seconds.saturating_mul(1000).saturating_add(i64::from(time.nanos) / 1_000_000)
+}
+
 /// RFC 3339 in UTC with milliseconds, a fixed width that sorts as text; `None` beyond the years that can be written.
 pub(crate) fn rfc3339(time: &Timestamp) -> Option<String> {
     let nanos = u32::try_from(time.nanos).ok()?;

@@ -12,7 +12,7 @@ mod tests;
 
 pub use generated::*;
 pub(crate) use json_mapping::rfc3339;
-pub use json_mapping::timestamp_from_millis;
+pub use json_mapping::{millis_of_timestamp, timestamp_from_millis};
 pub use names::{FieldNames, ValueName};
 
 /// The generated types keep the style of their generator.
@@ -31,6 +31,14 @@ pub const SCHEMA: &str = "keepoint.v1";
 pub const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 impl InspectReport {
+    /// An empty report that says which schema and program wrote it.
+    #[must_use]
+    pub fn stamped() -> Self {
+        Self { schema: SCHEMA.to_owned(), tool_version: TOOL_VERSION.to_owned(), ..Self::default() }
+    }
+}
+
+impl ListReport {
     /// An empty report that says which schema and program wrote it.
     #[must_use]
     pub fn stamped() -> Self {

@@ -118,6 +118,14 @@ fn field_names_are_those_of_the_schema() {
 }
 
 #[test]
+fn a_list_counts_every_status() {
+    let statuses = enums().into_iter().find(|declared| declared.name() == "SnapshotStatus").expect("it is declared");
+    let names = statuses.value.iter().skip(1).filter_map(|value| SnapshotStatus::try_from(value.number()).ok());
+    let names: Vec<&str> = names.map(SnapshotStatus::value_name).collect();
+    assert_eq!(StatusCounts::FIELD_NAMES, names);
+}
+
+#[test]
 fn every_part_of_the_schema_is_commented() {
     for file in files() {
         let info = file.source_code_info.clone().expect("comments are compiled in");
@@ -154,6 +162,10 @@ fn round_trip(name: &str, bytes: &[u8]) -> (Value, bool) {
         "File" => of::<File>(bytes),
         "Finding" => of::<Finding>(bytes),
         "InspectReport" => of::<InspectReport>(bytes),
+        "ListReport" => of::<ListReport>(bytes),
+        "JobSummary" => of::<JobSummary>(bytes),
+        "ListTotals" => of::<ListTotals>(bytes),
+        "StatusCounts" => of::<StatusCounts>(bytes),
         other => panic!("add the message {other} to this list"),
     }
 }

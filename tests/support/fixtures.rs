@@ -114,3 +114,9 @@ fn entries(directory: &Path) -> Vec<PathBuf> {
     paths.sort();
     paths
 }
+
+/// The metadata of a real snapshot that needs no other file, so that it can be copied anywhere.
+pub(crate) fn self_contained() -> PathBuf {
+    let without_files = |snapshot: &Snapshot| json(&snapshot.expected)["files"].as_array().is_some_and(Vec::is_empty);
+    snapshots().into_iter().find(without_files).expect("there is one").metadata
+}

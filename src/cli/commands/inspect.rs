@@ -1,8 +1,6 @@
 //! `keepoint inspect`: what one snapshot holds.
 
-use std::error::Error;
-
-use super::verdict;
+use super::{block_on, no_result, verdict};
 use crate::cli::args::InspectArguments;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
@@ -25,13 +23,10 @@ pub fn run(arguments: &InspectArguments, environment: &Environment) -> Result<Ex
 
 fn fetch(pointer: &StorageUri) -> Result<LoadedMetadata, Failure> {
     let storage = storage::open(pointer).map_err(|error| no_result(error.hint(), error))?;
-    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|error| no_result(None, error))?;
-    runtime.block_on(load(&*storage, pointer)).map_err(|error| match error {
-        discovery::Error::NoMetadata { .. } => Failure::NothingFound { hint: error.hint(), error: Box::new(error) },
-        discovery::Error::Storage(_) => no_result(error.hint(), error),
+    block_on(async {
+        load(&*storage, pointer).await.map_err(|error| match error {
+            discovery::Error::NoMetadata { .. } => Failure::NothingFound { hint: error.hint(), error: Box::new(error) },
+            discovery::Error::Storage(_) => no_result(error.hint(), error),
+        })
     })
-}
-
-fn no_result(hint: Option<String>, error: impl Error + Send + Sync + 'static) -> Failure {
-    Failure::NoResult { hint, error: Box::new(error) }
 }

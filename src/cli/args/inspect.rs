@@ -1,0 +1,35 @@
+//! `keepoint inspect`.
+
+use clap::Args;
+
+use super::OutputName;
+use crate::render::InspectSection;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  keepoint inspect /flink/checkpoints/<job id>/chk-42
+  keepoint inspect s3://bucket/savepoints/savepoint-1a2b3c-0123456789ab --output wide
+  keepoint inspect chk-42/_metadata --output json | jq '.operators[].uid'
+  keepoint inspect chk-42 --output csv --section files > files.csv
+";
+
+/// Arguments of `keepoint inspect`.
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true)]
+pub struct InspectArguments {
+    /// URI or path of a checkpoint, a savepoint or a metadata file
+    pub snapshot: String,
+
+    /// How to write the result
+    ///
+    /// The default is `table`, on a terminal and elsewhere, unless the environment variable KEEPOINT_OUTPUT says
+    /// otherwise.
+    #[arg(short, long, value_name = "FORMAT")]
+    pub output: Option<OutputName>,
+
+    /// The part of the report to write as CSV
+    ///
+    /// The default is `operators`. Only with `--output csv`.
+    #[arg(long, value_name = "SECTION")]
+    pub section: Option<InspectSection>,
+}

@@ -1,0 +1,99 @@
+//! What may be written on the command line: one file per command. Nothing is resolved here: see [`super::settings`].
+
+mod documents;
+mod inspect;
+mod list;
+mod values;
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+use super::exit_code;
+
+pub use documents::{CompletionsArguments, ManArguments};
+pub use inspect::InspectArguments;
+pub use list::ListArguments;
+
+/// Inspects, judges and cleans the places where Apache Flink keeps checkpoints and savepoints.
+#[derive(Debug, Parser)]
+#[command(name = "keepoint", version, max_term_width = 100)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+#[command(disable_help_subcommand = true)]
+pub struct Arguments {
+    /// The question that is asked.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show which snapshots there are: of which job, in which state, how old and how large.
+    List(Box<ListArguments>),
+    /// Show what is inside a snapshot: operators, states, sizes and files.
+    Inspect(InspectArguments),
+    /// Write a completion script for a shell.
+    Completions(CompletionsArguments),
+    /// Write the manual pages.
+    Man(ManArguments),
+}
+
+/// Names of the outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OutputName {
+    /// For people
+    Table,
+    /// For people, with all there is
+    Wide,
+    /// One JSON object
+    Json,
+    /// One JSON object per record and line
+    Jsonl,
+    /// One section, with a header row
+    Csv,
+    /// The report as a message of keepoint.v1
+    Protobuf,
+}
+
+/// Parses the arguments; the error is also the answer to `--help` and `--version`.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
+    let matches = command().try_get_matches_from(arguments)?;
+    Arguments::from_arg_matches(&matches)
+}
+
+/// The command line with examples and the table of exit codes at the end of every help text.
+#[must_use]
+pub fn command() -> clap::Command {
+    let codes = exit_code::help();
+    let with = |examples: &str| format!("{examples}\n{codes}");
+    let (list, inspect) = (with(list::EXAMPLES), with(inspect::EXAMPLES));
+    let (completions, man) = (with(documents::COMPLETIONS_EXAMPLES), with(documents::MAN_EXAMPLES));
+    Arguments::command()
+        .after_help(codes)
+        .mut_subcommand("list", |command| command.after_help(list))
+        .mut_subcommand("inspect", |command| command.after_help(inspect))
+        .mut_subcommand("completions", |command| command.after_help(completions))
+        .mut_subcommand("man", |command| command.after_help(man))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn every_help_ends_with_the_exit_codes() {
+        let codes = exit_code::help();
+        let ends_so = |command: &clap::Command| {
+            let text = command.get_after_help().map(ToString::to_string);
+            text.is_some_and(|text| text.ends_with(&codes))
+        };
+        assert!(ends_so(&command()));
+        assert!(command().get_subcommands().all(ends_so));
+    }
+}
