@@ -3,7 +3,6 @@
 pub(crate) mod synthetic;
 
 #[path = "../../tests/support/fixtures.rs"]
-#[expect(dead_code, reason = "tests use more of it")]
 mod fixtures;
 
 use std::fs;
