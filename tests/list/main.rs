@@ -4,6 +4,7 @@
 mod fixtures;
 
 mod command_line;
+mod entropy;
 mod every_fixture;
 mod places;
 mod statuses;
