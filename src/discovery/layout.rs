@@ -41,14 +41,14 @@ pub fn directory_name(directory: &StorageUri) -> DirectoryName {
 /// Whether Flink gave this name to a snapshot's directory: `chk-<n>`, or `savepoint-` with both of its parts.
 #[must_use]
 pub fn is_snapshot_name(directory: &StorageUri) -> bool {
-    match directory_name(directory) {
-        DirectoryName::Checkpoint(_) => true,
-        DirectoryName::Savepoint => {
-            let rest = directory.file_name().and_then(|name| name.strip_prefix(SAVEPOINT_DIR_PREFIX));
-            rest.and_then(|rest| rest.split_once('-')).is_some_and(|(job, random)| is_hex(job, 6) && is_hex(random, 12))
-        }
-        DirectoryName::Other => false,
-    }
+    matches!(directory_name(directory), DirectoryName::Checkpoint(_)) || job_id_in_savepoint_name(directory).is_some()
+}
+
+/// The first six digits of the job's id, which Flink puts into the name of a savepoint's directory.
+#[must_use]
+pub fn job_id_in_savepoint_name(directory: &StorageUri) -> Option<&str> {
+    let (job, random) = directory.file_name()?.strip_prefix(SAVEPOINT_DIR_PREFIX)?.split_once('-')?;
+    (is_hex(job, 6) && is_hex(random, 12)).then_some(job)
 }
 
 /// Whether a directory is the one that a job keeps its checkpoints in: by its name, or by what is in it where the level of job ids was

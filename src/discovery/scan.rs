@@ -167,6 +167,10 @@ impl Visitor {
         let Some(contents) = self.list().await? else {
             return Ok(Vec::new());
         };
+        if contents.has_metadata {
+            // It was completed since it was asked for.
+            return self.metadata_in_listing().await.map(|()| self.below(contents.directories));
+        }
         // A directory of directories is somebody's folder, whatever its name; Flink's snapshots are flat.
         let is_folder = contents.files == 0 && !contents.directories.is_empty();
         if !is_folder && layout::is_snapshot_name(&self.visit.directory) {
@@ -188,21 +192,27 @@ impl Visitor {
             return Ok(Vec::new());
         };
         if contents.has_metadata {
-            match load::load_directory(&*self.storage, &self.visit.directory).await {
-                // Parquet names its summary files so, too.
-                Ok(loaded) if !metadata::has_magic(&loaded.bytes) => {
-                    self.pass_over(PassedOver::Foreign(loaded.file)).await?;
-                }
-                Ok(loaded) => self.tell(Found::Metadata(Box::new(loaded))).await?,
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) => self.pass_over(PassedOver::Unread(error)).await?,
-            }
+            self.metadata_in_listing().await?;
         }
         let is_job =
             layout::is_job_directory(&self.visit.directory, contents.directories.iter().map(|(name, _)| name.as_str()));
         let directories = contents.directories.into_iter();
         // Nothing in these is a snapshot, and there may be a million files in them.
         Ok(self.below(directories.filter(|(name, _)| !is_job || !layout::holds_state_of_many(name)).collect()))
+    }
+
+    /// Metadata that a listing has shown; if it has vanished since, there is nothing to tell.
+    async fn metadata_in_listing(&self) -> Result<(), GivenUp> {
+        let is_flinks_name = layout::is_snapshot_name(&self.visit.directory);
+        match load::load_directory(&*self.storage, &self.visit.directory).await {
+            // Parquet names its summary files so, too.
+            Ok(loaded) if !is_flinks_name && !metadata::has_magic(&loaded.bytes) => {
+                self.pass_over(PassedOver::Foreign(loaded.file)).await
+            }
+            Ok(loaded) => self.tell(Found::Metadata(Box::new(loaded))).await,
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => self.pass_over(PassedOver::Unread(error)).await,
+        }
     }
 
     /// A root that turned out to be a file.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::discovery::layout;
 use crate::report::{Snapshot, SnapshotKind, SnapshotStatus, millis_of_timestamp};
 use crate::uri::StorageUri;
 
@@ -77,10 +78,11 @@ impl Selection {
         if let Some(id) = &snapshot.job_id {
             return yes_if(self.jobs.iter().any(|wanted| id.starts_with(wanted.as_str())));
         }
-        match first_digits_of_job(&snapshot.location) {
-            Some(digits) => yes_if(
-                self.jobs.iter().any(|wanted| wanted.starts_with(&digits) || digits.starts_with(wanted.as_str())),
-            ),
+        let location = StorageUri::parse(&snapshot.location).ok();
+        match location.as_ref().and_then(layout::job_id_in_savepoint_name) {
+            Some(digits) => {
+                yes_if(self.jobs.iter().any(|wanted| wanted.starts_with(digits) || digits.starts_with(wanted.as_str())))
+            }
             None => Decision::Unknown,
         }
     }
@@ -98,16 +100,6 @@ fn known_kind(snapshot: &Snapshot) -> Option<SnapshotKind> {
 fn age_millis(snapshot: &Snapshot, as_of: DateTime<Utc>) -> Option<i128> {
     let time = snapshot.completed_at.as_ref().or(snapshot.triggered_at.as_ref())?;
     Some(i128::from(as_of.timestamp_millis()) - i128::from(millis_of_timestamp(time)))
-}
-
-/// The digits in `savepoint-<6 digits of the job id>-<12 random digits>`
-/// (`AbstractFsCheckpointStorageAccess.initializeLocationForSavepoint`).
-fn first_digits_of_job(location: &str) -> Option<String> {
-    let location = StorageUri::parse(location).ok()?;
-    let (digits, rest) = location.file_name()?.strip_prefix("savepoint-")?.split_once('-')?;
-    let is_hexadecimal = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let is_flinks = digits.len() == 6 && rest.len() == 12 && is_hexadecimal(digits) && is_hexadecimal(rest);
-    is_flinks.then(|| digits.to_owned())
 }
 
 #[cfg(test)]

@@ -5,11 +5,14 @@ mod fixtures;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use async_trait::async_trait;
 use keepoint::discovery::{Found, PassedOver, Residue, scan};
-use keepoint::storage::{self, ErrorKind};
+use keepoint::storage::{self, Entry, EntryKind, ErrorKind, ReadRange, Storage};
 use keepoint::uri::StorageUri;
 use tokio::sync::mpsc;
 
@@ -27,10 +30,14 @@ struct Walk {
 fn walk(root: &Path) -> Walk {
     let root = StorageUri::parse(&root.display().to_string()).expect("an absolute path");
     let storage = storage::open(&root).expect("a local path");
+    walk_in(storage, root)
+}
+
+fn walk_in(storage: Arc<dyn Storage>, root: StorageUri) -> Walk {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(async {
         let (send, mut receive) = mpsc::channel(1);
-        let scanning = tokio::spawn(scan(Arc::clone(&storage), root, send));
+        let scanning = tokio::spawn(scan(storage, root, send));
         let mut walk = Walk::default();
         while let Some(found) = receive.recv().await {
             match found {
@@ -225,11 +232,11 @@ fn snapshots_that_come_and_go_during_the_walk_leave_the_others_unharmed() {
     for number in 0..50 {
         snapshot(&job.join(format!("chk-{}", 1000 + number)));
     }
-    let stop = std::sync::atomic::AtomicBool::new(false);
+    let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
             for number in 0_u64.. {
-                if stop.load(std::sync::atomic::Ordering::Relaxed) {
+                if stop.load(Ordering::Relaxed) {
                     break;
                 }
                 let chk = job.join(format!("chk-{}", number % 1000));
@@ -243,6 +250,36 @@ fn snapshots_that_come_and_go_during_the_walk_leave_the_others_unharmed() {
             assert!(steady >= 50, "{walk:?}");
             assert!(walk.passed_over.is_empty(), "{walk:?}");
         }
-        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        stop.store(true, Ordering::Relaxed);
     });
+}
+
+/// A store in which a checkpoint is completed between the first request and the second.
+struct CompletedMeanwhile {
+    asked: AtomicBool,
+}
+
+#[async_trait]
+impl Storage for CompletedMeanwhile {
+    async fn read_range(&self, file: &StorageUri, _: Range<u64>) -> Result<ReadRange, storage::Error> {
+        if !self.asked.swap(true, Ordering::Relaxed) {
+            return Err(storage::Error::new("read", file, ErrorKind::NotFound));
+        }
+        let bytes = vec![0x49, 0x60, 0x67, 0x2D, 0, 0, 0, 4];
+        Ok(ReadRange { file_length: bytes.len() as u64, bytes, modified_at: None })
+    }
+
+    async fn list(&self, _: &StorageUri, show: &mut (dyn FnMut(Vec<Entry>) + Send)) -> Result<(), storage::Error> {
+        let file = |name: &str| Entry { name: name.to_owned(), kind: EntryKind::File { length: 8, modified_at: None } };
+        show(vec![file("state"), file("_metadata")]);
+        Ok(())
+    }
+}
+
+#[test]
+fn a_checkpoint_that_is_completed_while_it_is_looked_at_is_a_snapshot_and_no_residue() {
+    let root = StorageUri::parse("/flink/chk-7").expect("a path");
+    let walk = walk_in(Arc::new(CompletedMeanwhile { asked: AtomicBool::new(false) }), root);
+    assert_eq!(walk.metadata, BTreeSet::from(["/flink/chk-7".to_owned()]));
+    assert!(walk.residue.is_empty(), "{walk:?}");
 }
