@@ -1,20 +1,24 @@
 //! keepoint reads, judges and cleans the places where Apache Flink keeps checkpoints and savepoints.
 //!
 //! ```text
-//!                                                        ┌→ inspect → report ──→ list ┐
-//! StorageUri → storage → discovery → format (on bytes) → model                        ├→ render: table, wide, json, jsonl, csv, protobuf
-//!                                                        └→ references ───────────────┘
+//!                                                        ┌→ inspect → report ──→ list → latest ┐
+//! StorageUri → storage → discovery → format (on bytes) → model                                 ├→ render: table, wide, json, jsonl, csv, protobuf
+//!                                                        └→ references ───────→ verify, files ─┘
 //! ```
 //!
-//! To decode a `_metadata` file, start at [`format::metadata::decode`]; what comes out is described in [`model`]. To get the
+//! To decode a `_metadata` file, start at [`format::metadata::decode`]; what comes out is described in [`model`]. The headers of the state
+//! files that it names are decoded by [`format::state_meta`]. To get the
 //! report that `keepoint inspect` shows, load the file with [`discovery::load`] and give it to [`inspect::inspect`].
 
 pub mod cli;
 pub mod codec;
 pub mod discovery;
+pub mod doctor;
+pub mod files;
 pub mod flink_conf;
 pub mod format;
 pub mod inspect;
+pub mod latest;
 pub mod list;
 pub mod model;
 pub mod progress;
@@ -23,3 +27,4 @@ pub mod render;
 pub mod report;
 pub mod storage;
 pub mod uri;
+pub mod verify;

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Is told what has been done. All numbers are what came on top since the last call.
 pub trait Progress: Send + Sync {
@@ -15,6 +15,12 @@ pub trait Progress: Send + Sync {
 
     /// Snapshots that have been found.
     fn snapshots(&self, more: u64);
+
+    /// Files of snapshots of which it has been found out whether they are there.
+    fn checked(&self, _more: u64) {}
+
+    /// Bytes of such files that have been read.
+    fn bytes(&self, _more: u64) {}
 }
 
 /// Tells nobody.
@@ -36,6 +42,8 @@ pub struct Line {
     directories: AtomicU64,
     files: AtomicU64,
     snapshots: AtomicU64,
+    checked: AtomicU64,
+    bytes: AtomicU64,
 }
 
 /// Between two drawings.
@@ -55,7 +63,14 @@ impl Line {
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
             bar.set_style(style);
         }
-        let line = Self { bar, directories: 0.into(), files: 0.into(), snapshots: 0.into() };
+        let line = Self {
+            bar,
+            directories: 0.into(),
+            files: 0.into(),
+            snapshots: 0.into(),
+            checked: 0.into(),
+            bytes: 0.into(),
+        };
         line.show();
         line
     }
@@ -67,12 +82,19 @@ impl Line {
 
     fn show(&self) {
         let number = |number: &AtomicU64| number.load(Ordering::Relaxed);
-        self.bar.set_message(format!(
+        let mut message = format!(
             "snapshots: {}, directories: {}, files: {}",
             number(&self.snapshots),
             number(&self.directories),
             number(&self.files),
-        ));
+        );
+        if number(&self.checked) > 0 {
+            message = format!("{message}, checked: {}", number(&self.checked));
+        }
+        if number(&self.bytes) > 0 {
+            message = format!("{message}, read: {}", HumanBytes(number(&self.bytes)));
+        }
+        self.bar.set_message(message);
     }
 }
 
@@ -87,6 +109,14 @@ impl Progress for Line {
 
     fn snapshots(&self, more: u64) {
         self.add(&self.snapshots, more);
+    }
+
+    fn checked(&self, more: u64) {
+        self.add(&self.checked, more);
+    }
+
+    fn bytes(&self, more: u64) {
+        self.add(&self.bytes, more);
     }
 }
 
@@ -108,5 +138,8 @@ mod tests {
         line.files(20);
         line.snapshots(1);
         assert_eq!(line.bar.message(), "snapshots: 1, directories: 7, files: 20");
+        line.checked(12);
+        line.bytes(2048);
+        assert_eq!(line.bar.message(), "snapshots: 1, directories: 7, files: 20, checked: 12, read: 2.00 KiB");
     }
 }

@@ -48,8 +48,15 @@ fn output_of(arguments: &str) -> String {
 
 /// Leaves out the times, which are those of the checkout.
 fn without_times(text: &str) -> String {
-    let lines = text.lines().map(|line| if line.starts_with("Completed:") { "Completed:" } else { line });
-    lines.map(|line| line.trim_end().to_owned() + "\n").collect()
+    let is_time = |word: &str| {
+        let begins_so = word.as_bytes().get(..11).is_some_and(|start| start[4] == b'-' && start[10] == b'T');
+        begins_so && word.ends_with('Z')
+    };
+    let without = |line: &str| -> String {
+        let words = line.split(' ').map(|word| if is_time(word) { "{time}" } else { word });
+        words.collect::<Vec<_>>().join(" ").trim_end().to_owned() + "\n"
+    };
+    text.lines().map(without).collect()
 }
 
 fn root() -> &'static Path {

@@ -30,6 +30,13 @@ pub enum Failure {
         /// What to do about it.
         hint: Option<String>,
     },
+    /// Whether what was asked for is there is not known.
+    NotKnown {
+        /// The error, with its sources.
+        error: Box<dyn Error + Send + Sync>,
+        /// What to do about it.
+        hint: Option<String>,
+    },
     /// The result could not be written.
     Output(io::Error),
 }
@@ -41,6 +48,7 @@ impl Failure {
         match self {
             Self::Usage { .. } => ExitCode::Usage,
             Self::NothingFound { .. } => ExitCode::No,
+            Self::NotKnown { .. } => ExitCode::NotKnown,
             Self::NoResult { .. } | Self::Output(_) => ExitCode::NoResult,
         }
     }
@@ -49,7 +57,7 @@ impl Failure {
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let (message, hint) = match self {
             Self::Usage { message, hint } => (message.clone(), Some(hint)),
-            Self::NoResult { error, hint } | Self::NothingFound { error, hint } => {
+            Self::NoResult { error, hint } | Self::NothingFound { error, hint } | Self::NotKnown { error, hint } => {
                 (chain(error.as_ref()), hint.as_ref())
             }
             Self::Output(error) => (format!("standard output: {error}"), None),

@@ -8,14 +8,17 @@ pub mod args;
 pub mod commands;
 pub mod exit_code;
 pub mod failure;
+pub mod session;
 pub mod settings;
+pub mod storage_settings;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, StorageArguments};
 use exit_code::ExitCode;
 use failure::Failure;
+use session::Session;
 use settings::Environment;
 
 /// Parses the arguments, runs the command, reports a failure and says with which code to end.
@@ -40,11 +43,37 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn run_command(arguments: &Arguments, environment: &Environment) -> Result<ExitCode, Failure> {
     match &arguments.command {
-        Command::List(list) => commands::list::run(list, environment),
-        Command::Inspect(inspect) => commands::inspect::run(inspect, environment),
+        Command::List(list) => in_session(&list.storage, environment, |session| commands::list::run(list, session)),
+        Command::Inspect(inspect) => {
+            in_session(&inspect.storage, environment, |session| commands::inspect::run(inspect, session))
+        }
+        Command::Doctor(doctor) => {
+            in_session(&doctor.storage, environment, |session| commands::doctor::run(doctor, session))
+        }
+        Command::Verify(verify) => {
+            in_session(&verify.storage, environment, |session| commands::verify::run(verify, session))
+        }
+        Command::Files(files) => {
+            in_session(&files.storage, environment, |session| commands::files::run(files, session))
+        }
+        Command::Latest(latest) => {
+            in_session(&latest.storage, environment, |session| commands::latest::run(latest, session))
+        }
         Command::Completions(completions) => commands::documents::completions(completions),
         Command::Man(man) => commands::documents::man(man),
     }
+}
+
+/// Runs a command that reads storage.
+fn in_session(
+    arguments: &StorageArguments,
+    environment: &Environment,
+    command: impl FnOnce(&Session<'_>) -> Result<ExitCode, Failure>,
+) -> Result<ExitCode, Failure> {
+    let session = Session::new(arguments, environment)?;
+    let outcome = command(&session);
+    session.finish();
+    outcome
 }
 
 /// Whoever reads standard output.

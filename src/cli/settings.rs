@@ -1,12 +1,15 @@
 //! Settings, resolved once from arguments and environment. After this no code looks at a flag again.
 
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::io::{self, IsTerminal};
-use std::{env, path};
+use std::{env, fmt, path};
 
 use clap::ValueEnum;
 
 use super::args::OutputName;
 use super::failure::Failure;
+use crate::references::Relocations;
 use crate::render::{OutputFormat, TableStyle};
 use crate::uri::StorageUri;
 
@@ -14,7 +17,7 @@ use crate::uri::StorageUri;
 pub const OUTPUT_VARIABLE: &str = "KEEPOINT_OUTPUT";
 
 /// What the process was given besides its arguments.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Environment {
     /// `KEEPOINT_OUTPUT`, unless unset or empty.
     pub output: Option<String>,
@@ -24,27 +27,48 @@ pub struct Environment {
     pub no_colour: bool,
     /// Standard error is a terminal, where progress can be shown.
     pub shows_progress: bool,
+    /// All variables that are set and not empty.
+    variables: HashMap<String, String>,
+}
+
+/// Variables may be secrets.
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Environment").field("output", &self.output).finish_non_exhaustive()
+    }
 }
 
 impl Environment {
     /// The environment of this process.
     #[must_use]
     pub fn of_process() -> Self {
-        let variable = |name| {
-            let value = env::var_os(name)?;
-            (!value.is_empty()).then(|| value.to_string_lossy().into_owned())
-        };
+        let lossy = |text: OsString| text.to_string_lossy().into_owned();
+        let variables = env::vars_os().map(|(name, value)| (lossy(name), lossy(value)));
+        let with_variables = Self::with_variables(variables);
         let stdout = io::stdout();
         let terminal_width = stdout.is_terminal().then(|| {
             // A terminal that does not tell its size gets the width that most have.
             terminal_size::terminal_size_of(&stdout).map_or(80, |(width, _)| width.0)
         });
+        Self { terminal_width, shows_progress: io::stderr().is_terminal(), ..with_variables }
+    }
+
+    /// An environment of variables, without a terminal.
+    #[must_use]
+    pub fn with_variables(variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        let variables: HashMap<_, _> = variables.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         Self {
-            output: variable(OUTPUT_VARIABLE),
-            terminal_width,
-            no_colour: variable("NO_COLOR").is_some(),
-            shows_progress: io::stderr().is_terminal(),
+            output: variables.get(OUTPUT_VARIABLE).cloned(),
+            no_colour: variables.contains_key("NO_COLOR"),
+            variables,
+            ..Self::default()
         }
+    }
+
+    /// A variable, unless unset or empty.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str)
     }
 }
 
@@ -54,12 +78,27 @@ pub fn place(argument: &str) -> Result<StorageUri, Failure> {
         message,
         hint: "give a path, or a URI such as file:/dir or s3://bucket/dir".to_owned(),
     };
-    if let Ok(place) = StorageUri::parse(argument) {
-        return Ok(place);
+    match StorageUri::parse(argument) {
+        Ok(place) => return Ok(place),
+        // A URI with a mistake in it is not the name of a local file.
+        Err(error) if argument.contains("://") => return Err(usage(error.to_string())),
+        Err(_) => {}
     }
     let absolute = path::absolute(argument).map_err(|error| usage(format!("{argument:?}: {error}")))?;
     let absolute = absolute.to_str().ok_or_else(|| usage(format!("{}: not UTF-8", absolute.display())))?;
     StorageUri::parse(absolute).map_err(|error| usage(error.to_string()))
+}
+
+/// The pairs of places that arguments of the form `FROM=TO` name.
+pub fn relocations(arguments: &[String]) -> Result<Relocations, Failure> {
+    let pairs = arguments.iter().map(|argument| {
+        let (from, to) = argument.split_once('=').ok_or_else(|| Failure::Usage {
+            message: format!("--relocate {argument:?}: there is no `=`"),
+            hint: "write FROM=TO, as in `--relocate hdfs://old/flink=s3://bucket/flink`".to_owned(),
+        })?;
+        Ok((place(from)?, place(to)?))
+    });
+    pairs.collect::<Result<Vec<_>, _>>().map(Relocations::new)
 }
 
 /// The output to write: the argument, else the environment, else a table.

@@ -97,10 +97,17 @@ async fn as_directory(storage: &dyn Storage, directory: &StorageUri) -> Result<L
 }
 
 async fn as_file(storage: &dyn Storage, file: &StorageUri) -> Result<LoadedMetadata, Error> {
-    load_file(storage, file).await.map_err(|error| match error.kind() {
-        ErrorKind::IsDirectory => Error::NoMetadata { directory: file.clone() },
-        _ => Error::Storage(error),
-    })
+    let no_metadata = || Error::NoMetadata { directory: file.clone() };
+    match load_file(storage, file).await {
+        Ok(loaded) => Ok(loaded),
+        Err(error) if error.kind() == ErrorKind::IsDirectory => Err(no_metadata()),
+        // Stores that have keys and no directories cannot tell at once whether there is something below a name.
+        Err(error) if error.kind() == ErrorKind::NotFound => match storage.stat(file).await {
+            Err(found) if found.kind() == ErrorKind::IsDirectory => Err(no_metadata()),
+            _ => Err(Error::Storage(error)),
+        },
+        Err(error) => Err(Error::Storage(error)),
+    }
 }
 
 /// Fetches the `_metadata` in a directory.

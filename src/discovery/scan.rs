@@ -14,11 +14,8 @@ use tokio::task::JoinSet;
 use super::layout::{self, DirectoryName, METADATA_FILE_NAME};
 use super::load::{self, LoadedMetadata};
 use crate::format::metadata;
-use crate::storage::{self, Entry, EntryKind, ErrorKind, Storage};
+use crate::storage::{self, Entry, EntryKind, ErrorKind, FileFacts, Storage};
 use crate::uri::StorageUri;
-
-/// Directories that are visited at a time. Against a remote store the wait is for answers, so this is more than there are cores.
-const VISITS_AT_A_TIME: usize = 32;
 
 /// Directories inside directories. Flink's own layouts are four deep below their root; this is against stores that never end.
 const DEEPEST: usize = 64;
@@ -83,7 +80,7 @@ pub async fn scan(storage: Arc<dyn Storage>, root: StorageUri, found: mpsc::Send
     let mut waiting = VecDeque::from([Visit { directory: root, depth: 0, written_at: None }]);
     let mut running = JoinSet::new();
     loop {
-        while running.len() < VISITS_AT_A_TIME {
+        while running.len() < storage.requests_at_a_time() {
             let Some(visit) = waiting.pop_front() else { break };
             let visitor = Visitor { storage: Arc::clone(&storage), found: found.clone(), visit };
             running.spawn(visitor.run());
@@ -240,13 +237,18 @@ impl Visitor {
                 self.file().await?;
                 return Ok(None);
             }
+            // Where there are keys and no directories, nothing is below the name of a file.
+            Err(error) if error.kind() == ErrorKind::NotFound && self.is_file().await => {
+                self.file().await?;
+                return Ok(None);
+            }
             Err(error) => {
                 self.pass_over(PassedOver::Unread(error)).await?;
                 return Ok(None);
             }
         }
         for name in contents.links.drain(..) {
-            self.pass_over(PassedOver::Link(self.visit.directory.join(&name))).await?;
+            self.pass_over(PassedOver::Link(self.visit.directory.child(&name))).await?;
         }
         for name in contents.not_utf8.drain(..) {
             self.pass_over(PassedOver::NotUtf8(self.visit.directory.clone(), name)).await?;
@@ -255,9 +257,13 @@ impl Visitor {
         Ok(Some(contents))
     }
 
+    async fn is_file(&self) -> bool {
+        self.storage.stat(&self.visit.directory).await.is_ok()
+    }
+
     fn below(&self, directories: Vec<(String, Option<DateTime<Utc>>)>) -> Vec<Visit> {
         let visits = directories.into_iter().map(|(name, written_at)| Visit {
-            directory: self.visit.directory.join(&name),
+            directory: self.visit.directory.child(&name),
             depth: self.visit.depth + 1,
             written_at,
         });
@@ -269,7 +275,7 @@ impl Contents {
     fn add(&mut self, page: Vec<Entry>) {
         for Entry { name, kind } in page {
             match kind {
-                EntryKind::File { length, modified_at } => {
+                EntryKind::File(FileFacts { length, modified_at }) => {
                     self.has_metadata |= name == METADATA_FILE_NAME;
                     self.files += 1;
                     self.bytes = self.bytes.saturating_add(length);

@@ -43,6 +43,24 @@ pub enum ErrorKind {
         /// The version as written.
         number: i32,
     },
+    /// The header of a file of state, of a release so old that no current Flink reads it either.
+    #[error("version {number} of the header of {what}: Flink from 1.17 on no longer reads it")]
+    HeaderVersionTooOld {
+        /// Whose header.
+        what: &'static str,
+        /// The version as written.
+        number: i32,
+    },
+    /// The header of a file of state, of a version that did not exist when this was written.
+    #[error("unknown version {number} of the header of {what}; known are 1 to {newest}")]
+    UnknownHeaderVersion {
+        /// Whose header.
+        what: &'static str,
+        /// The version as written.
+        number: i32,
+        /// The newest that is known.
+        newest: i32,
+    },
     /// A state handle of a kind that exists and does not belong here.
     #[error("tag {tag} is none of a {what}")]
     MisplacedTag {
@@ -83,6 +101,9 @@ pub enum ErrorKind {
         /// Subtasks that there are.
         parallelism: i32,
     },
+    /// Something that Flink writes and keepoint does not read.
+    #[error("{0} cannot be read")]
+    Unsupported(&'static str),
     /// Something is missing or present against Flink's own checks.
     #[error("{0}")]
     Contradiction(&'static str),
@@ -110,6 +131,10 @@ pub enum Step {
     Operator(OperatorId),
     /// A subtask by its index.
     Subtask(i32),
+    /// A state by its name.
+    State(String),
+    /// A serializer by its key or by the class of its snapshot.
+    Serializer(String),
 }
 
 impl Error {
@@ -141,8 +166,25 @@ impl Error {
     /// Whether a newer Flink could have written this: then nobody can say that it is damaged.
     #[must_use]
     pub fn may_be_newer(&self) -> bool {
-        matches!(self.0.kind, ErrorKind::UnknownVersion { number } if number > 0)
-            || matches!(self.0.kind, ErrorKind::UnknownTag { .. })
+        match self.0.kind {
+            ErrorKind::UnknownVersion { number } => number > 0,
+            ErrorKind::UnknownHeaderVersion { number, newest, .. } => number > newest,
+            ErrorKind::UnknownTag { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// How many more bytes there would have to be, at the least, when the bytes have just come to their end: of the first part
+    /// of a file, more may help.
+    #[must_use]
+    pub fn missing_bytes(&self) -> Option<usize> {
+        match self.0.kind {
+            ErrorKind::Bytes(
+                codec::ErrorKind::UnexpectedEnd { needed, available }
+                | codec::ErrorKind::CountExceedsInput { needed, available, .. },
+            ) => Some(needed.saturating_sub(available)),
+            _ => None,
+        }
     }
 
     /// The structures around the place, outermost first; empty when it is in none. Of many, the innermost are left out.
@@ -156,6 +198,11 @@ impl Error {
             steps.push(format!("{left_out} more"));
         }
         steps.join(" › ")
+    }
+
+    pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self
     }
 
     pub(crate) fn in_version(mut self, number: i32) -> Self {
@@ -190,6 +237,9 @@ impl fmt::Display for Step {
             Self::Element(name, index) => write!(f, "{name} {index}"),
             Self::Operator(id) => write!(f, "{id}"),
             Self::Subtask(index) => write!(f, "subtask {index}"),
+            Self::State(name) => write!(f, "{name:?}"),
+            // The package of a class says nothing in a path.
+            Self::Serializer(class) => f.write_str(class.rsplit('.').next().unwrap_or(class)),
         }
     }
 }

@@ -4,5 +4,7 @@
 
 mod error;
 pub mod metadata;
+pub mod serializer;
+pub mod state_meta;
 
 pub use error::{Error, ErrorKind, Step};

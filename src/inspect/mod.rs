@@ -5,21 +5,25 @@ mod files;
 mod findings;
 mod operators;
 mod snapshot;
+mod states;
 
 use crate::discovery::LoadedMetadata;
 use crate::format::Error;
 use crate::format::metadata::{self, Decoded};
+use crate::model::CheckpointMetadata;
+use crate::references::{Needs, Relocations};
 use crate::report::{Finding, InspectReport, Snapshot, SnapshotStatus};
 use crate::uri::StorageUri;
 
 use files::Files;
+pub use states::states_of;
 
 /// Says what a snapshot holds (`keepoint inspect`). What is wrong with it is a finding; there is always a report.
 #[must_use]
 pub fn inspect(loaded: &LoadedMetadata) -> InspectReport {
     match metadata::decode(&loaded.bytes) {
         Ok(decoded) => {
-            let files = Files::of(&decoded.metadata, &loaded.directory);
+            let files = Files::of(&decoded.metadata, &loaded.directory, &Relocations::default());
             let (snapshot, findings) = facts(&decoded, &files, loaded);
             InspectReport {
                 snapshot: Some(snapshot),
@@ -50,15 +54,39 @@ pub struct Summary {
 /// Says what kind of snapshot it is (`keepoint list`).
 #[must_use]
 pub fn summarize(loaded: &LoadedMetadata) -> Summary {
+    examine(loaded, &Relocations::default(), |_| ()).summary
+}
+
+/// A snapshot among others, and what it needs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Examined<'a, T> {
+    /// The facts.
+    pub summary: Summary,
+    /// What it needs, and what else was looked for in it.
+    ///
+    /// The error is why nobody can say; it is among the findings, too.
+    pub contents: Result<(Needs<'a>, T), Error>,
+}
+
+/// Says what kind of snapshot it is, what it needs and where that is now, and what `look` finds in it: metadata is decoded once.
+#[must_use]
+pub fn examine<'a, T>(
+    loaded: &'a LoadedMetadata,
+    relocations: &Relocations,
+    look: impl FnOnce(&CheckpointMetadata<'_>) -> T,
+) -> Examined<'a, T> {
     match metadata::decode(&loaded.bytes) {
         Ok(decoded) => {
-            let files = Files::of(&decoded.metadata, &loaded.directory);
+            let files = Files::of(&decoded.metadata, &loaded.directory, relocations);
             let (snapshot, findings) = facts(&decoded, &files, loaded);
-            Summary { snapshot, findings, outlying_directories: files.outlying_directories(&loaded.directory) }
+            let outlying_directories = files.outlying_directories(&loaded.directory);
+            let contents = Ok((files.into_needs(), look(&decoded.metadata)));
+            Examined { summary: Summary { snapshot, findings, outlying_directories }, contents }
         }
         Err(error) => {
             let (snapshot, finding) = unreadable(&error, loaded);
-            Summary { snapshot, findings: vec![finding], outlying_directories: Vec::new() }
+            let summary = Summary { snapshot, findings: vec![finding], outlying_directories: Vec::new() };
+            Examined { summary, contents: Err(error) }
         }
     }
 }

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
-use std::{io, thread};
 
 use chrono::{DateTime, Utc};
 use rayon::iter::{ParallelBridge, ParallelIterator};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use crate::discovery::layout::{self, DirectoryName};
-use crate::discovery::{Found, PassedOver, Residue, scan};
+use crate::discovery::{Found, LoadedMetadata, PassedOver, Residue, scan};
 use crate::inspect::{Summary, summarize};
 use crate::progress::Progress;
 use crate::report::{
@@ -48,12 +49,25 @@ struct Collected {
 }
 
 /// Finds the snapshots below the roots and says what each is: a report of everything, in no order that means anything.
+///
+/// The walk runs on `runtime`, so that connections outlive it.
 pub fn collect(
     roots: &[(StorageUri, Arc<dyn Storage>)],
     options: &ScanOptions,
+    runtime: &Handle,
     progress: &dyn Progress,
-) -> io::Result<ListReport> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+) -> ListReport {
+    collect_with(roots, options, runtime, progress, &summarize)
+}
+
+/// The same, where each metadata is examined for more than a list needs. Several cores do so at once, in no particular order.
+pub fn collect_with(
+    roots: &[(StorageUri, Arc<dyn Storage>)],
+    options: &ScanOptions,
+    runtime: &Handle,
+    progress: &dyn Progress,
+    examine: &(dyn Fn(&LoadedMetadata) -> Summary + Sync),
+) -> ListReport {
     let (send, mut receive) = mpsc::channel(FINDS_AHEAD);
     let collected = thread::scope(|scope| {
         scope.spawn(move || {
@@ -67,19 +81,19 @@ pub fn collect(
         });
         let finds = std::iter::from_fn(|| receive.blocking_recv());
         let partly = finds.par_bridge().fold(Collected::default, |mut collected, found| {
-            collected.add(found, progress);
+            collected.add(found, examine, progress);
             collected
         });
         partly.reduce(Collected::default, Collected::and)
     });
-    Ok(collected.into_report(options))
+    collected.into_report(options)
 }
 
 impl Collected {
-    fn add(&mut self, found: Found, progress: &dyn Progress) {
+    fn add(&mut self, found: Found, examine: &(dyn Fn(&LoadedMetadata) -> Summary + Sync), progress: &dyn Progress) {
         match found {
             Found::Metadata(loaded) => {
-                let Summary { snapshot, findings, outlying_directories } = summarize(&loaded);
+                let Summary { snapshot, findings, outlying_directories } = examine(&loaded);
                 self.snapshots.push(snapshot);
                 self.findings.extend(findings);
                 self.outlying_directories.extend(outlying_directories);
@@ -164,7 +178,8 @@ fn without_metadata(residue: &Residue, options: &ScanOptions) -> Snapshot {
 }
 
 /// What is worth saying about something that is not a snapshot. `unknown` wherever something was left unread.
-fn passed_over(what: PassedOver) -> Finding {
+#[must_use]
+pub fn passed_over(what: PassedOver) -> Finding {
     let (code, severity, place, message, action) = match what {
         PassedOver::Unread(error) => {
             let action = error.hint();

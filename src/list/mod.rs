@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 use crate::report::{Finding, ListReport, ListTotals, Snapshot, SnapshotStatus, StatusCounts, timestamp_from_millis};
 use crate::uri::StorageUri;
 
-pub use collect::{NOT_READ, ScanOptions, collect};
+pub use collect::{NOT_READ, ScanOptions, collect, collect_with, passed_over};
 pub use jobs::Retention;
 pub use order::{Order, SortKey};
 pub use select::Selection;

@@ -10,7 +10,9 @@ mod metadata_version;
 mod operator_id;
 mod operator_state;
 mod operator_subtask_state;
+mod serializer_snapshot;
 pub mod state_handle;
+mod state_meta_info;
 
 pub use checkpoint_metadata::{CheckpointMetadata, MasterState};
 pub use checkpoint_properties::{
@@ -21,3 +23,13 @@ pub use metadata_version::MetadataVersion;
 pub use operator_id::OperatorId;
 pub use operator_state::{OperatorState, SubtaskEntry, SubtaskState, Subtasks};
 pub use operator_subtask_state::OperatorSubtaskState;
+pub use serializer_snapshot::{
+    ArrayDataSerializer, AvroSerializer, Composite, CompositeKind, EnumSerializer, KryoRegistration,
+    KryoRegistrationSerializer, KryoSerializer, LogicalField, LogicalType, LogicalTypeParameters, MapDataSerializer,
+    Outer, PojoField, PojoSerializer, PojoSubclass, RowDataSerializer, ScalaEnumeration, SerializerBody,
+    SerializerSnapshot, SortedMapSerializer, TtlAwareSerializer,
+};
+pub use state_meta_info::{
+    BackendStateType, OpaqueSnapshot, StateBackendScope, StateHeader, StateKind, StateMetaInfoSnapshot, TimerService,
+    TimerServices,
+};

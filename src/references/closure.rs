@@ -1,5 +1,7 @@
 //! Every stream that a snapshot names, with the handle it sits in and what that means for its lifetime.
 
+use std::borrow::Cow;
+
 use crate::model::state_handle::{
     ChangelogStateBackendHandle, ChannelKind, ChannelStateHandle, CheckpointedStateScope,
     IncrementalRemoteKeyedStateHandle, KeyGroupsForm, KeyedStateHandle, OperatorStateHandle, StreamStateHandle,
@@ -58,6 +60,21 @@ pub fn visit_streams<'m, 'a>(metadata: &'m CheckpointMetadata<'a>, mut show: imp
     for operator in &metadata.operator_states {
         for subtask in operator.running() {
             Visitor { operator, show: &mut show }.subtask(subtask);
+        }
+    }
+}
+
+/// Shows every directory that file merging manages as a unit, as its path is written: whatever is in one belongs to the snapshot,
+/// named or not (`FileMergingOperatorStreamStateHandle`).
+pub fn visit_directories(metadata: &CheckpointMetadata<'_>, mut show: impl FnMut(Cow<'_, str>, Role)) {
+    for operator in &metadata.operator_states {
+        for subtask in operator.running() {
+            for handle in [&subtask.managed_operator_state, &subtask.raw_operator_state].into_iter().flatten() {
+                if let Some(directories) = &handle.file_merging {
+                    show(directories.task_owned.to_str(), Role::TaskOwned);
+                    show(directories.shared.to_str(), Role::Shared);
+                }
+            }
         }
     }
 }

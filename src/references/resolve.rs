@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::Relocations;
 use crate::model::state_handle::StreamStateHandle;
 use crate::uri::{NotAUri, StorageUri};
 
@@ -20,13 +21,17 @@ pub fn stored_path<'a>(stream: &StreamStateHandle<'a>) -> Option<Cow<'a, str>> {
 /// The file that a stream is in; `None` when it is in no file, an error when its path names no place.
 ///
 /// A relative path starts at the directory of the metadata, wherever that is now; any other stands for itself
-/// (`MetadataV2V3SerializerBase.DeserializationContext`).
-pub fn resolve(stream: &StreamStateHandle<'_>, metadata_directory: &StorageUri) -> Result<Option<StorageUri>, NotAUri> {
+/// (`MetadataV2V3SerializerBase.DeserializationContext`), or for where its directory was moved to.
+pub fn resolve(
+    stream: &StreamStateHandle<'_>,
+    metadata_directory: &StorageUri,
+    relocations: &Relocations,
+) -> Result<Option<StorageUri>, NotAUri> {
     let Some(path) = stored_path(stream) else {
         return Ok(None);
     };
     match stream {
         StreamStateHandle::Relative(_) => Ok(Some(metadata_directory.join(&path))),
-        _ => StorageUri::parse(&path).map(Some),
+        _ => StorageUri::parse(&path).map(|place| Some(relocations.apply(place))),
     }
 }

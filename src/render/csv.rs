@@ -4,12 +4,13 @@
 //! that is itself a record is represented by its name. JSON is the output without such losses.
 
 use std::io::{self, Write};
+use std::marker::PhantomData;
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{InspectSection, ListSection};
-use crate::report::{FieldNames, InspectReport, ListReport};
+use super::{DoctorSection, InspectSection, ListSection, VerifySection};
+use crate::report::{DoctorReport, FieldNames, InspectReport, ListReport, VerifyReport};
 
 pub(super) fn inspect(report: &InspectReport, section: InspectSection, out: &mut dyn Write) -> io::Result<()> {
     match section {
@@ -28,18 +29,52 @@ pub(super) fn list(report: &ListReport, section: ListSection, out: &mut dyn Writ
     }
 }
 
-fn rows<'a, R: Serialize + FieldNames + 'a>(
+pub(super) fn doctor(report: &DoctorReport, section: DoctorSection, out: &mut dyn Write) -> io::Result<()> {
+    match section {
+        DoctorSection::Settings => rows(&report.settings, out),
+        DoctorSection::Checks => rows(&report.checks, out),
+    }
+}
+
+pub(super) fn verify(report: &VerifyReport, section: VerifySection, out: &mut dyn Write) -> io::Result<()> {
+    match section {
+        VerifySection::Snapshots => rows(&report.snapshots, out),
+        VerifySection::Problems => rows(&report.problems, out),
+        VerifySection::Findings => rows(&report.findings, out),
+    }
+}
+
+pub(super) fn rows<'a, R: Serialize + FieldNames + 'a>(
     records: impl IntoIterator<Item = &'a R>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(R::FIELD_NAMES).map_err(io_error)?;
-    for record in records {
+    let mut table = Table::<R>::begin(out)?;
+    records.into_iter().try_for_each(|record| table.row(record))?;
+    table.end()
+}
+
+/// A table of which the rows come one by one.
+pub(super) struct Table<'o, R> {
+    writer: csv::Writer<&'o mut dyn Write>,
+    rows: PhantomData<R>,
+}
+
+impl<'o, R: Serialize + FieldNames> Table<'o, R> {
+    pub(super) fn begin(out: &'o mut dyn Write) -> io::Result<Self> {
+        let mut writer = csv::Writer::from_writer(out);
+        writer.write_record(R::FIELD_NAMES).map_err(io_error)?;
+        Ok(Self { writer, rows: PhantomData })
+    }
+
+    pub(super) fn row(&mut self, record: &R) -> io::Result<()> {
         let record = serde_json::to_value(record)?;
         let cells = R::FIELD_NAMES.iter().map(|name| record.get(name).map_or_else(String::new, cell));
-        writer.write_record(cells).map_err(io_error)?;
+        self.writer.write_record(cells).map_err(io_error)
     }
-    writer.flush()
+
+    pub(super) fn end(mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
 }
 
 fn cell(value: &Value) -> String {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::report::{InspectReport, ListReport};
+use crate::report::{DoctorReport, InspectReport, ListReport, VerifyReport};
 
 pub(super) fn inspect(report: &InspectReport, out: &mut dyn Write) -> io::Result<()> {
     let stamp = json!({"schema": report.schema, "tool_version": report.tool_version});
@@ -16,17 +16,17 @@ pub(super) fn inspect(report: &InspectReport, out: &mut dyn Write) -> io::Result
     records("finding", &report.findings, out)
 }
 
-/// What opens a list.
+/// What opens a report about places.
 #[derive(Serialize)]
-struct ListStamp<'a> {
-    schema: &'a str,
-    tool_version: &'a str,
-    roots: &'a [String],
+pub(super) struct RootsStamp<'a> {
+    pub(super) schema: &'a str,
+    pub(super) tool_version: &'a str,
+    pub(super) roots: &'a [String],
 }
 
 /// The totals come last: who waits for the end of the list learns whether it is whole.
 pub(super) fn list(report: &ListReport, out: &mut dyn Write) -> io::Result<()> {
-    let stamp = ListStamp { schema: &report.schema, tool_version: &report.tool_version, roots: &report.roots };
+    let stamp = RootsStamp { schema: &report.schema, tool_version: &report.tool_version, roots: &report.roots };
     record("report", &stamp, out)?;
     records("job", &report.jobs, out)?;
     records("snapshot", &report.snapshots, out)?;
@@ -34,7 +34,24 @@ pub(super) fn list(report: &ListReport, out: &mut dyn Write) -> io::Result<()> {
     records("totals", &report.totals, out)
 }
 
-fn records<'a, R: Serialize + 'a>(
+pub(super) fn doctor(report: &DoctorReport, out: &mut dyn Write) -> io::Result<()> {
+    let stamp = json!({"schema": report.schema, "tool_version": report.tool_version, "location": report.location});
+    record("report", &stamp, out)?;
+    records("setting", &report.settings, out)?;
+    records("check", &report.checks, out)
+}
+
+/// The totals come last here, too.
+pub(super) fn verify(report: &VerifyReport, out: &mut dyn Write) -> io::Result<()> {
+    let stamp = RootsStamp { schema: &report.schema, tool_version: &report.tool_version, roots: &report.roots };
+    record("report", &stamp, out)?;
+    records("snapshot", &report.snapshots, out)?;
+    records("problem", &report.problems, out)?;
+    records("finding", &report.findings, out)?;
+    records("totals", &report.totals, out)
+}
+
+pub(super) fn records<'a, R: Serialize + 'a>(
     kind: &str,
     records: impl IntoIterator<Item = &'a R>,
     out: &mut dyn Write,
@@ -42,7 +59,7 @@ fn records<'a, R: Serialize + 'a>(
     records.into_iter().try_for_each(|each| record(kind, each, out))
 }
 
-fn record(kind: &str, record: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn record(kind: &str, record: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "{{\"{kind}\":")?;
     serde_json::to_writer(&mut *out, record)?;
     writeln!(out, "}}")

@@ -5,7 +5,9 @@
 //! a terminal comes with the format, and they write to what they are given.
 
 mod csv;
+mod doctor;
 mod facts;
+mod files;
 mod findings;
 mod grid;
 mod json;
@@ -15,12 +17,14 @@ mod list;
 mod protobuf;
 mod table;
 mod text;
+mod verify;
 mod wide;
 
 use std::io::{self, Write};
 
-use crate::report::{InspectReport, ListReport};
+use crate::report::{DoctorReport, FilesReport, InspectReport, ListReport, VerifyReport};
 
+pub use files::EachFile;
 pub use text::{escaped, human_size};
 
 /// An output, with all that it needs to know; `S` are the sections of the report.
@@ -75,6 +79,46 @@ pub enum ListSection {
     Findings,
 }
 
+/// A part of the report of `keepoint doctor` that makes a table of its own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DoctorSection {
+    /// One row per setting that is in use.
+    Settings,
+    /// One row per thing that was tried.
+    #[default]
+    Checks,
+}
+
+/// A part of the report of `keepoint verify` that makes a table of its own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum VerifySection {
+    /// One row per snapshot.
+    #[default]
+    Snapshots,
+    /// One row per file that something is wrong with.
+    Problems,
+    /// One row per finding.
+    Findings,
+}
+
+/// A part of the report of `keepoint files` that makes a table of its own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum FilesSection {
+    /// One row per file.
+    #[default]
+    Files,
+    /// One row per snapshot that refers to a file.
+    Uses,
+    /// One row per version that is not the current one.
+    Versions,
+    /// One row per unfinished upload.
+    Uploads,
+    /// One row per class.
+    Classes,
+    /// One row per finding.
+    Findings,
+}
+
 /// How the tables of `keepoint list` are divided.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum GroupBy {
@@ -97,6 +141,18 @@ pub fn inspect(report: &InspectReport, format: OutputFormat<InspectSection>, out
     }
 }
 
+/// Writes the report of `keepoint doctor`.
+pub fn doctor(report: &DoctorReport, format: OutputFormat<DoctorSection>, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        OutputFormat::Table(style) => doctor::table(report, style, out),
+        OutputFormat::Wide(style) => doctor::wide(report, style, out),
+        OutputFormat::Json => json::report(report, out),
+        OutputFormat::Jsonl => jsonl::doctor(report, out),
+        OutputFormat::Csv(section) => csv::doctor(report, section, out),
+        OutputFormat::Protobuf => protobuf::report(report, out),
+    }
+}
+
 /// Writes the report of `keepoint list`. Only tables are grouped.
 pub fn list(
     report: &ListReport,
@@ -111,5 +167,42 @@ pub fn list(
         OutputFormat::Jsonl => jsonl::list(report, out),
         OutputFormat::Csv(section) => csv::list(report, section, out),
         OutputFormat::Protobuf => protobuf::report(report, out),
+    }
+}
+
+/// Writes the report of `keepoint verify`.
+pub fn verify(report: &VerifyReport, format: OutputFormat<VerifySection>, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        OutputFormat::Table(style) => verify::table(report, style, out),
+        OutputFormat::Wide(style) => verify::wide(report, style, out),
+        OutputFormat::Json => json::report(report, out),
+        OutputFormat::Jsonl => jsonl::verify(report, out),
+        OutputFormat::Csv(section) => csv::verify(report, section, out),
+        OutputFormat::Protobuf => protobuf::report(report, out),
+    }
+}
+
+/// Writes the report of `keepoint files`, of which the files come one by one; those in the report itself are not looked at.
+pub fn files(
+    report: &FilesReport,
+    each: EachFile<'_>,
+    format: OutputFormat<FilesSection>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        OutputFormat::Table(style) => files::table(report, each, style, out),
+        OutputFormat::Wide(style) => files::wide(report, each, style, out),
+        OutputFormat::Json => files::json(report, each, out),
+        OutputFormat::Jsonl => files::jsonl(report, each, out),
+        OutputFormat::Csv(section) => files::csv(report, each, section, out),
+        OutputFormat::Protobuf => files::protobuf(report, each, out),
+    }
+}
+
+/// Writes the report of `keepoint files --who`.
+pub fn file_uses(report: &FilesReport, format: OutputFormat<FilesSection>, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        OutputFormat::Table(style) | OutputFormat::Wide(style) => files::uses(report, style, out),
+        other => files(report, &|show| report.files.iter().try_for_each(&mut *show), other, out),
     }
 }

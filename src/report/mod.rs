@@ -38,7 +38,31 @@ impl InspectReport {
     }
 }
 
+impl DoctorReport {
+    /// An empty report that says which schema and program wrote it.
+    #[must_use]
+    pub fn stamped() -> Self {
+        Self { schema: SCHEMA.to_owned(), tool_version: TOOL_VERSION.to_owned(), ..Self::default() }
+    }
+}
+
 impl ListReport {
+    /// An empty report that says which schema and program wrote it.
+    #[must_use]
+    pub fn stamped() -> Self {
+        Self { schema: SCHEMA.to_owned(), tool_version: TOOL_VERSION.to_owned(), ..Self::default() }
+    }
+}
+
+impl VerifyReport {
+    /// An empty report that says which schema and program wrote it.
+    #[must_use]
+    pub fn stamped() -> Self {
+        Self { schema: SCHEMA.to_owned(), tool_version: TOOL_VERSION.to_owned(), ..Self::default() }
+    }
+}
+
+impl FilesReport {
     /// An empty report that says which schema and program wrote it.
     #[must_use]
     pub fn stamped() -> Self {

@@ -12,6 +12,7 @@ pub struct Error {
     place: Box<StorageUri>,
     kind: ErrorKind,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    hint: Option<String>,
 }
 
 /// Why a request failed, as far as it matters to a caller.
@@ -20,14 +21,36 @@ pub struct Error {
 pub enum ErrorKind {
     /// There is nothing of this name.
     NotFound,
+    /// There is not even the store: no such bucket, container or name service.
+    NoSuchStore,
     /// It is a directory, and a file was wanted.
     IsDirectory,
     /// The name leads through a file as if it were a directory.
     NotADirectory,
-    /// The store refuses to show it.
+    /// Something of this name is there already.
+    AlreadyExists,
+    /// The directory is not empty.
+    NotEmpty,
+    /// The store knows who asks and refuses.
     PermissionDenied,
+    /// The store does not accept who asks: no credentials, wrong or expired ones, a wrong clock.
+    Unauthenticated,
     /// This build has no client for the store.
     NotSupported,
+    /// The store has no such thing, for instance versions.
+    NoSuchFacility(&'static str),
+    /// The settings lead to the wrong place: region, endpoint, a stand-by name node, a name service without configuration.
+    Misconfigured,
+    /// Nobody answers at the endpoint.
+    Unreachable,
+    /// The store did not answer in time.
+    TimedOut,
+    /// The store asks for fewer requests, and went on asking.
+    Throttled,
+    /// A listing contradicts itself: it can't be trusted to be complete.
+    InconsistentListing,
+    /// Directories are nested deeper than is followed.
+    TooDeep,
     /// The file is larger than what is read.
     TooLarge {
         /// Bytes of the file.
@@ -45,7 +68,7 @@ impl Error {
     /// An error without a source.
     #[must_use]
     pub fn new(operation: &'static str, place: &StorageUri, kind: ErrorKind) -> Self {
-        Self { operation, place: Box::new(place.clone()), kind, source: None }
+        Self { operation, place: Box::new(place.clone()), kind, source: None, hint: None }
     }
 
     /// An error of the operating system.
@@ -55,10 +78,38 @@ impl Error {
             io::ErrorKind::NotFound => ErrorKind::NotFound,
             io::ErrorKind::IsADirectory => ErrorKind::IsDirectory,
             io::ErrorKind::NotADirectory => ErrorKind::NotADirectory,
+            io::ErrorKind::AlreadyExists => ErrorKind::AlreadyExists,
+            io::ErrorKind::DirectoryNotEmpty => ErrorKind::NotEmpty,
             io::ErrorKind::PermissionDenied => ErrorKind::PermissionDenied,
             _ => ErrorKind::Other,
         };
-        Self { source: Some(Box::new(error)), ..Self::new(operation, place, kind) }
+        let new = Self::new(operation, place, kind);
+        // For the kinds that have words of their own, the operating system's would only say it again.
+        if kind == ErrorKind::Other { new.because(error) } else { new }
+    }
+
+    /// Adds what the client or the server says of it. No secret may be in it.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// The same for another place, which shares the fate of the first.
+    #[must_use]
+    pub fn repeated_for(&self, place: &StorageUri) -> Self {
+        let again = Self { hint: self.hint.clone(), ..Self::new(self.operation, place, self.kind) };
+        match &self.source {
+            Some(source) => again.because(source.to_string()),
+            None => again,
+        }
+    }
+
+    /// Says what to do about it, where that is more than the kind tells.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
     }
 
     /// Why it failed.
@@ -76,19 +127,35 @@ impl Error {
     /// Why it failed, without the place.
     #[must_use]
     pub fn reason(&self) -> String {
-        match StdError::source(self) {
-            Some(source) => format!("{}: {source}", self.words()),
-            None => self.words(),
+        let mut reason = self.words();
+        let mut source = StdError::source(self);
+        while let Some(cause) = source {
+            reason = format!("{reason}: {cause}");
+            source = cause.source();
         }
+        reason
     }
 
     fn words(&self) -> String {
         match self.kind {
             ErrorKind::NotFound => "not found".to_owned(),
+            ErrorKind::NoSuchStore => {
+                format!("there is no bucket or container {:?}", self.place.authority().unwrap_or_default())
+            }
             ErrorKind::IsDirectory => "is a directory".to_owned(),
             ErrorKind::NotADirectory => "leads through a file that is no directory".to_owned(),
+            ErrorKind::AlreadyExists => "is there already".to_owned(),
+            ErrorKind::NotEmpty => "is not empty".to_owned(),
             ErrorKind::PermissionDenied => format!("no permission to {} it", self.operation),
+            ErrorKind::Unauthenticated => "the store does not accept the credentials".to_owned(),
             ErrorKind::NotSupported => format!("no client for {}", self.place.scheme()),
+            ErrorKind::NoSuchFacility(what) => format!("the store has no {what}"),
+            ErrorKind::Misconfigured => format!("the settings for {} lead nowhere", self.place.scheme()),
+            ErrorKind::Unreachable => "nobody answers".to_owned(),
+            ErrorKind::TimedOut => format!("no answer in time to {} it", self.operation),
+            ErrorKind::Throttled => "the store asks for fewer requests".to_owned(),
+            ErrorKind::InconsistentListing => "the listing contradicts itself".to_owned(),
+            ErrorKind::TooDeep => "lies deeper than directories are followed".to_owned(),
             ErrorKind::TooLarge { length, limit } => {
                 format!("has {length} bytes, more than the {limit} that are read of a file")
             }
@@ -100,16 +167,30 @@ impl Error {
     /// What a user can do about it.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
-        let scheme = self.place.scheme();
+        if self.hint.is_some() {
+            return self.hint.clone();
+        }
+        let doctor = || Some(format!("`keepoint doctor {}` shows what is in use and tries it", self.place));
         match self.kind {
             ErrorKind::NotFound => Some("check the path; it may have been deleted meanwhile".to_owned()),
             ErrorKind::PermissionDenied => Some(format!("run as a user who may {} it", self.operation)),
-            ErrorKind::NotSupported => {
-                Some(format!("this version reads the local file system only, not {scheme}; copy the snapshot there"))
-            }
+            ErrorKind::NotSupported => Some(
+                "the schemes are file, s3, s3a, cos, cosn, oss, hdfs, viewfs, gs, abfs and their variants".to_owned(),
+            ),
             ErrorKind::TooLarge { .. } => Some("check whether this is metadata of Flink at all".to_owned()),
-            ErrorKind::Changed => Some("try again".to_owned()),
-            ErrorKind::IsDirectory | ErrorKind::NotADirectory | ErrorKind::Other => None,
+            ErrorKind::Changed | ErrorKind::InconsistentListing => Some("try again".to_owned()),
+            ErrorKind::TimedOut => Some("try again, or wait longer with `--timeout`".to_owned()),
+            ErrorKind::Throttled => Some("try again with a lower `--concurrency`".to_owned()),
+            ErrorKind::NoSuchStore | ErrorKind::Unauthenticated | ErrorKind::Misconfigured | ErrorKind::Unreachable => {
+                doctor()
+            }
+            ErrorKind::IsDirectory
+            | ErrorKind::NotADirectory
+            | ErrorKind::AlreadyExists
+            | ErrorKind::NotEmpty
+            | ErrorKind::NoSuchFacility(_)
+            | ErrorKind::TooDeep
+            | ErrorKind::Other => None,
         }
     }
 }
@@ -122,10 +203,6 @@ impl fmt::Display for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        // For the kinds that have words of their own, the operating system's would only say it again.
-        match self.kind {
-            ErrorKind::Other => self.source.as_deref().map(|source| source as _),
-            _ => None,
-        }
+        self.source.as_deref().map(|source| source as _)
     }
 }

@@ -1,14 +1,18 @@
 //! The local file system.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::mem;
 use std::ops::Range;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use tokio::sync::mpsc;
 
-use super::{Entry, EntryKind, Error, ErrorKind, ReadRange, Storage};
+use super::{
+    DeletingStorage, Description, Doomed, Entry, EntryKind, Error, ErrorKind, FileFacts, Operation, ReadRange,
+    Requests, Show, Storage,
+};
 use crate::uri::StorageUri;
 
 /// Entries that are handed over at once.
@@ -17,29 +21,119 @@ const PAGE: usize = 1000;
 /// Pages that may wait for a reader that is slower than the disk.
 const PAGES_AHEAD: usize = 2;
 
+/// Directories and files that are looked at side by side: disks answer fast, and network file systems like company.
+const REQUESTS_AT_A_TIME: usize = 32;
+
 /// Files of this machine.
-#[derive(Debug, Clone, Copy)]
-pub struct LocalStorage;
+#[derive(Debug, Clone, Default)]
+pub struct LocalStorage {
+    requests: Arc<Requests>,
+}
+
+impl LocalStorage {
+    /// Counts its requests among the given ones.
+    #[must_use]
+    pub fn new(requests: Arc<Requests>) -> Self {
+        Self { requests }
+    }
+}
 
 #[async_trait]
 impl Storage for LocalStorage {
     async fn read_range(&self, file: &StorageUri, range: Range<u64>) -> Result<ReadRange, Error> {
-        let file = file.clone();
-        let place = file.clone();
-        let read = tokio::task::spawn_blocking(move || read_range(&file, range)).await;
-        read.unwrap_or_else(|stopped| Err(Error::from_io("read", &place, io::Error::other(stopped))))
+        self.requests.count(Operation::Read);
+        let read = blocking("read", file, move |file| read_range(file, range)).await?;
+        self.requests.count_bytes(read.bytes.len());
+        Ok(read)
     }
 
-    async fn list(&self, directory: &StorageUri, show: &mut (dyn FnMut(Vec<Entry>) + Send)) -> Result<(), Error> {
-        let place = directory.clone();
+    async fn list(&self, directory: &StorageUri, show: Show<'_, Entry>) -> Result<(), Error> {
+        self.requests.count(Operation::List);
         let (send, mut receive) = mpsc::channel(PAGES_AHEAD);
-        let listing = tokio::task::spawn_blocking(move || list(&place, &send));
-        while let Some(page) = receive.recv().await {
-            show(page);
-        }
-        let listed = listing.await;
-        listed.unwrap_or_else(|stopped| Err(Error::from_io("list", directory, io::Error::other(stopped))))
+        let listing = blocking("list", directory, move |directory| list(directory, &send));
+        let showing = async {
+            while let Some(page) = receive.recv().await {
+                show(page);
+            }
+        };
+        futures::join!(listing, showing).0
     }
+
+    async fn stat(&self, file: &StorageUri) -> Result<FileFacts, Error> {
+        self.requests.count(Operation::Stat);
+        blocking("look at", file, |file| {
+            let metadata = fs::metadata(file.path()).map_err(|error| Error::from_io("look at", file, error))?;
+            if metadata.is_dir() {
+                return Err(Error::new("look at", file, ErrorKind::IsDirectory));
+            }
+            Ok(facts(&metadata))
+        })
+        .await
+    }
+
+    fn requests_at_a_time(&self) -> usize {
+        REQUESTS_AT_A_TIME
+    }
+
+    async fn describe(&self) -> Description {
+        Description::default().with_default("store", "the file system of this machine")
+    }
+}
+
+#[async_trait]
+impl DeletingStorage for LocalStorage {
+    async fn delete(&self, files: &[Doomed]) -> Vec<Result<(), Error>> {
+        let mut answers = Vec::with_capacity(files.len());
+        for file in files {
+            self.requests.count(Operation::Delete);
+            answers.push(blocking("delete", &file.place, delete).await);
+        }
+        answers
+    }
+
+    async fn remove_empty_directory(&self, directory: &StorageUri) -> Result<(), Error> {
+        self.requests.count(Operation::Delete);
+        blocking("remove", directory, |directory| {
+            fs::remove_dir(directory.path()).map_err(|error| Error::from_io("remove", directory, error))
+        })
+        .await
+    }
+
+    async fn create(&self, file: &StorageUri, bytes: Vec<u8>) -> Result<(), Error> {
+        self.requests.count(Operation::Write);
+        blocking("create", file, move |file| {
+            let created = File::create_new(file.path()).and_then(|mut created| created.write_all(&bytes));
+            created.map_err(|error| Error::from_io("create", file, error))
+        })
+        .await
+    }
+
+    fn deletes_at_a_time(&self) -> usize {
+        1
+    }
+}
+
+/// Does work that waits for the disk where nothing else waits for it.
+async fn blocking<T: Send + 'static>(
+    operation: &'static str,
+    place: &StorageUri,
+    work: impl FnOnce(&StorageUri) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let of_worker = place.clone();
+    let done = tokio::task::spawn_blocking(move || work(&of_worker)).await;
+    done.unwrap_or_else(|stopped| Err(Error::from_io(operation, place, io::Error::other(stopped))))
+}
+
+/// A link is deleted itself, and not what it leads to; a directory is refused.
+fn delete(place: &StorageUri) -> Result<(), Error> {
+    match fs::remove_file(place.path()) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        done => done.map_err(|error| Error::from_io("delete", place, error)),
+    }
+}
+
+fn facts(metadata: &fs::Metadata) -> FileFacts {
+    FileFacts { length: metadata.len(), modified_at: metadata.modified().ok().map(Into::into) }
 }
 
 /// Sends the entries page by page; a receiver that has gone ends the listing.
@@ -69,13 +163,12 @@ fn described(entry: &fs::DirEntry) -> io::Result<Entry> {
         return Ok(Entry { name: name.to_string_lossy().into_owned(), kind: EntryKind::NotUtf8 });
     };
     let metadata = entry.metadata()?;
-    let modified_at = metadata.modified().ok().map(Into::into);
     let kind = if metadata.is_symlink() {
         EntryKind::Link
     } else if metadata.is_dir() {
-        EntryKind::Directory { modified_at }
+        EntryKind::Directory { modified_at: metadata.modified().ok().map(Into::into) }
     } else if metadata.is_file() {
-        EntryKind::File { length: metadata.len(), modified_at }
+        EntryKind::File(facts(&metadata))
     } else {
         EntryKind::Special
     };

@@ -1,20 +1,39 @@
 //! Reading bytes from where they are kept. Nothing here has heard of a checkpoint.
 //!
-//! [`Storage`] reads and cannot do anything else. "Not found" is always an error and never an empty answer.
+//! [`Storage`] reads and cannot do anything else; whoever is to delete asks for a [`DeletingStorage`]. "Not found" is always an error
+//! and never an empty answer. [`Stores`] knows which store a place is in and how to reach it.
 
+mod below;
+mod cloud;
+mod delete;
+mod description;
 mod error;
+mod hadoop_conf;
+mod hdfs;
 mod local;
+mod requests;
+mod s3;
+mod settings;
+mod stores;
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::uri::StorageUri;
 
+pub use delete::{DeletingStorage, Doomed};
+pub use description::{Description, Fact};
 pub use error::{Error, ErrorKind};
+pub use hadoop_conf::HadoopConf;
 pub use local::LocalStorage;
+pub use requests::{Operation, Requests, RequestsSoFar};
+pub use settings::{CosSettings, Given, HdfsSettings, OssSettings, S3Settings, Secret, StorageSettings, StoreKeys};
+pub use stores::Stores;
+
+/// Takes pages of something as they come.
+pub type Show<'a, T> = &'a mut (dyn FnMut(Vec<T>) + Send);
 
 /// A store that can be read.
 #[async_trait]
@@ -27,13 +46,48 @@ pub trait Storage: Send + Sync {
     /// Shows what stands directly in a directory, in pages and in no particular order, and asks for no more than that.
     ///
     /// An error after some pages means that the listing is not complete.
-    async fn list(&self, directory: &StorageUri, show: &mut (dyn FnMut(Vec<Entry>) + Send)) -> Result<(), Error>;
+    async fn list(&self, directory: &StorageUri, show: Show<'_, Entry>) -> Result<(), Error>;
+
+    /// Shows every file below a directory, however deep: entries whose names are paths from there. Directories are shown only where
+    /// nothing is in them.
+    ///
+    /// Gives what could not be listed; the listing is complete if that is nothing.
+    #[must_use = "the listing may not be complete"]
+    async fn list_below(&self, directory: &StorageUri, show: Show<'_, Entry>) -> Vec<Error> {
+        below::list_below(self, directory, show).await
+    }
+
+    /// What a file is, without reading it. A directory is the error [`ErrorKind::IsDirectory`], in stores without directories too:
+    /// one is there if something is below it.
+    async fn stat(&self, file: &StorageUri) -> Result<FileFacts, Error>;
+
+    /// Shows the versions of objects below a directory that are not the current ones, and markers of deletions.
+    async fn list_versions(&self, directory: &StorageUri, _show: Show<'_, Version>) -> Result<(), Error> {
+        Err(Error::new("list the versions of", directory, ErrorKind::NoSuchFacility("versions")))
+    }
+
+    /// Shows the uploads below a directory that were begun and not finished.
+    async fn list_uploads(&self, directory: &StorageUri, _show: Show<'_, Upload>) -> Result<(), Error> {
+        Err(Error::new("list the uploads of", directory, ErrorKind::NoSuchFacility("unfinished uploads")))
+    }
+
+    /// Whether the length that is told of a file is that of all that can be read of it, even while somebody writes it.
+    fn tells_length_of_open_files(&self) -> bool {
+        true
+    }
+
+    /// Requests that are worth having under way at a time.
+    fn requests_at_a_time(&self) -> usize;
+
+    /// How the store is reached, in words that show no secret. May have to look for credentials.
+    async fn describe(&self) -> Description;
 }
 
 /// Something in a directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// The last segment of its place. Where the name is not UTF-8 ([`EntryKind::NotUtf8`]), what can be shown of it.
+    /// The last segment of its place, as the store has it: see [`StorageUri::child`]. Where the name is not UTF-8
+    /// ([`EntryKind::NotUtf8`]), what can be shown of it.
     pub name: String,
     /// What it is.
     pub kind: EntryKind,
@@ -43,12 +97,7 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EntryKind {
     /// A file.
-    File {
-        /// Bytes.
-        length: u64,
-        /// When it was last written, by the clock of the store.
-        modified_at: Option<DateTime<Utc>>,
-    },
+    File(FileFacts),
     /// A directory.
     Directory {
         /// When something in it was last added or removed, where the store has such a time.
@@ -62,6 +111,15 @@ pub enum EntryKind {
     NotUtf8,
 }
 
+/// What a store says of a file without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileFacts {
+    /// Bytes.
+    pub length: u64,
+    /// When it was last written, by the clock of the store.
+    pub modified_at: Option<DateTime<Utc>>,
+}
+
 /// A part of a file, and what the store says of the file by the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadRange {
@@ -73,10 +131,30 @@ pub struct ReadRange {
     pub modified_at: Option<DateTime<Utc>>,
 }
 
-/// The store that a place is in.
-pub fn open(place: &StorageUri) -> Result<Arc<dyn Storage>, Error> {
-    if place.is_local() && place.authority().is_none() {
-        return Ok(Arc::new(LocalStorage));
-    }
-    Err(Error::new("open", place, ErrorKind::NotSupported))
+/// A version of an object that is not the current one, or the marker of a deletion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// The path from the directory that was listed.
+    pub name: String,
+    /// What names this version among those of the object.
+    pub version_id: String,
+    /// Bytes; `None` for the marker of a deletion.
+    pub length: Option<u64>,
+    /// Whether it is the newest of its object, which only a marker can be here: the object counts as deleted.
+    pub is_latest: bool,
+    /// When it was written.
+    pub modified_at: Option<DateTime<Utc>>,
+}
+
+/// An upload in parts that was begun and not finished. Its parts take space.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upload {
+    /// The path from the directory that was listed.
+    pub name: String,
+    /// What names this upload.
+    pub upload_id: String,
+    /// Bytes of the parts that are there; `None` where that could not be found out.
+    pub bytes: Option<u64>,
+    /// When it was begun.
+    pub started_at: Option<DateTime<Utc>>,
 }

@@ -12,7 +12,7 @@ use keepoint::model::{
     CheckpointMetadata, CheckpointProperties, KeyGroupRange, OperatorState, OperatorSubtaskState, SnapshotType,
     SubtaskEntry, SubtaskState, Subtasks,
 };
-use keepoint::references::{resolve, visit_streams};
+use keepoint::references::{Relocations, resolve, visit_streams};
 use keepoint::uri::StorageUri;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -98,7 +98,7 @@ impl View {
             }
             StreamStateHandle::Relative(file) => json!({
                 "type": "RelativeFileStateHandle",
-                "path": resolve(handle, &self.directory).expect("a path").expect("a file").to_string(),
+                "path": resolve(handle, &self.directory, &Relocations::default()).expect("a path").expect("a file").to_string(),
                 "relative_path": text(file.path),
                 "size": file.size,
             }),
@@ -258,7 +258,9 @@ impl View {
     fn files(&self, metadata: &CheckpointMetadata<'_>, local: &dyn Fn(&str) -> Option<PathBuf>) -> Vec<Value> {
         let mut files: BTreeMap<String, BTreeSet<(i64, i64)>> = BTreeMap::new();
         visit_streams(metadata, |reference| {
-            let Some(place) = resolve(reference.stream, &self.directory).expect("Flink writes only places") else {
+            let Some(place) =
+                resolve(reference.stream, &self.directory, &Relocations::default()).expect("Flink writes only places")
+            else {
                 return;
             };
             let segments = files.entry(place.to_string()).or_default();

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use keepoint::discovery::{Found, PassedOver, Residue, scan};
-use keepoint::storage::{self, Entry, EntryKind, ErrorKind, ReadRange, Storage};
+use keepoint::storage::{self, Description, Entry, EntryKind, ErrorKind, FileFacts, LocalStorage, ReadRange, Storage};
 use keepoint::uri::StorageUri;
 use tokio::sync::mpsc;
 
@@ -29,7 +29,7 @@ struct Walk {
 
 fn walk(root: &Path) -> Walk {
     let root = StorageUri::parse(&root.display().to_string()).expect("an absolute path");
-    let storage = storage::open(&root).expect("a local path");
+    let storage = Arc::new(LocalStorage::default());
     walk_in(storage, root)
 }
 
@@ -270,9 +270,22 @@ impl Storage for CompletedMeanwhile {
     }
 
     async fn list(&self, _: &StorageUri, show: &mut (dyn FnMut(Vec<Entry>) + Send)) -> Result<(), storage::Error> {
-        let file = |name: &str| Entry { name: name.to_owned(), kind: EntryKind::File { length: 8, modified_at: None } };
+        let facts = FileFacts { length: 8, modified_at: None };
+        let file = |name: &str| Entry { name: name.to_owned(), kind: EntryKind::File(facts) };
         show(vec![file("state"), file("_metadata")]);
         Ok(())
+    }
+
+    async fn stat(&self, file: &StorageUri) -> Result<FileFacts, storage::Error> {
+        Err(storage::Error::new("look at", file, ErrorKind::NotFound))
+    }
+
+    fn requests_at_a_time(&self) -> usize {
+        1
+    }
+
+    async fn describe(&self) -> Description {
+        Description::default()
     }
 }
 

@@ -5,3 +5,4 @@ mod fixtures;
 
 mod against_flink;
 mod places;
+mod resolution;

@@ -162,12 +162,14 @@ fn basic(snapshot: &str, class: &str) -> Type {
         serializer_snapshot: format!("org.apache.flink.api.common.typeutils.base.{snapshot}"),
         version: Some(3),
         class: Some(class.to_owned()),
+        text: class.rsplit('.').next().expect("there is a last part").to_owned(),
         ..Type::default()
     }
 }
 
 fn opaque(snapshot: &str) -> Type {
-    Type { serializer_snapshot: snapshot.to_owned(), version: Some(1), opaque: true, ..Type::default() }
+    let text = format!("{}?", snapshot.rsplit('.').next().expect("there is a last part"));
+    Type { serializer_snapshot: snapshot.to_owned(), version: Some(1), opaque: true, text, ..Type::default() }
 }
 
 fn pojo() -> Type {
@@ -179,6 +181,7 @@ fn pojo() -> Type {
         fields: vec![Field { name: "count".to_owned(), r#type: Some(long.clone()) }],
         parameters: vec![long],
         opaque: false,
+        text: "Count".to_owned(),
     }
 }
 

@@ -27,9 +27,31 @@ impl Snapshot {
         Some(self.storage.join(uri.strip_prefix(&self.root)?.trim_start_matches('/')))
     }
 
+    /// The argument that says where the directory is now that Flink wrote to.
+    pub(crate) fn relocation(&self) -> String {
+        self.relocation_to(&self.storage)
+    }
+
+    /// The same for a copy.
+    pub(crate) fn relocation_to(&self, storage: &Path) -> String {
+        format!("{}={}", self.root, storage.display())
+    }
+
+    /// The directory that stands for the one that Flink wrote to.
+    pub(crate) fn storage(&self) -> &Path {
+        &self.storage
+    }
+
     /// How the scenario was run.
     pub(crate) fn provenance(&self) -> serde_json::Value {
         json(&self.scenario.join("provenance.json"))
+    }
+
+    /// The directory of its scenario, and its own path below the scenario's storage.
+    pub(crate) fn scenario_and_path(&self) -> (&Path, String) {
+        let directory = self.metadata.parent().expect("a file has a directory");
+        let path = directory.strip_prefix(&self.storage).expect("it is below").to_str().expect("text");
+        (&self.scenario, path.to_owned())
     }
 
     /// As what the generator took it, such as `canonical savepoint`.
@@ -113,6 +135,15 @@ fn entries(directory: &Path) -> Vec<PathBuf> {
     };
     paths.sort();
     paths
+}
+
+/// Copies everything below a directory.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    for file in files(from) {
+        let target = to.join(file.strip_prefix(from).expect("it is below"));
+        fs::create_dir_all(target.parent().expect("a file has a directory")).expect("a directory");
+        fs::copy(&file, target).expect("a copy");
+    }
 }
 
 /// The metadata of a real snapshot that needs no other file, so that it can be copied anywhere.

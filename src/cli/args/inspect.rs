@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::OutputName;
+use super::{OutputName, StorageArguments};
 use crate::render::InspectSection;
 
 pub(super) const EXAMPLES: &str = "\
@@ -32,4 +32,8 @@ pub struct InspectArguments {
     /// The default is `operators`. Only with `--output csv`.
     #[arg(long, value_name = "SECTION")]
     pub section: Option<InspectSection>,
+
+    /// How the store is reached.
+    #[command(flatten)]
+    pub storage: StorageArguments,
 }

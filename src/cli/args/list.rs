@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::OutputName;
 use super::values::{duration, interval, job_id, size};
+use super::{OutputName, StorageArguments};
 use crate::list::SortKey;
 use crate::render::{GroupBy, ListSection};
 use crate::report::{SnapshotKind, SnapshotStatus};
@@ -106,4 +106,8 @@ pub struct ListArguments {
     /// The default is `snapshots`. Only with `--output csv`.
     #[arg(long, value_name = "SECTION")]
     pub section: Option<ListSection>,
+
+    /// How the stores are reached.
+    #[command(flatten)]
+    pub storage: StorageArguments,
 }

@@ -1,9 +1,14 @@
 //! What may be written on the command line: one file per command. Nothing is resolved here: see [`super::settings`].
 
+mod doctor;
 mod documents;
+mod files;
 mod inspect;
+mod latest;
 mod list;
+mod storage;
 mod values;
+mod verify;
 
 use std::ffi::OsString;
 
@@ -11,9 +16,14 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use super::exit_code;
 
+pub use doctor::DoctorArguments;
 pub use documents::{CompletionsArguments, ManArguments};
+pub use files::FilesArguments;
 pub use inspect::InspectArguments;
+pub use latest::LatestArguments;
 pub use list::ListArguments;
+pub use storage::StorageArguments;
+pub use verify::VerifyArguments;
 
 /// Inspects, judges and cleans the places where Apache Flink keeps checkpoints and savepoints.
 #[derive(Debug, Parser)]
@@ -33,6 +43,14 @@ pub enum Command {
     List(Box<ListArguments>),
     /// Show what is inside a snapshot: operators, states, sizes and files.
     Inspect(InspectArguments),
+    /// Show how a store is reached, and try whether it works.
+    Doctor(DoctorArguments),
+    /// Make sure that the files of snapshots are there.
+    Verify(VerifyArguments),
+    /// Show every file, what it is and which snapshots refer to it.
+    Files(FilesArguments),
+    /// Name the newest snapshot to start from.
+    Latest(LatestArguments),
     /// Write a completion script for a shell.
     Completions(CompletionsArguments),
     /// Write the manual pages.
@@ -68,11 +86,17 @@ pub fn command() -> clap::Command {
     let codes = exit_code::help();
     let with = |examples: &str| format!("{examples}\n{codes}");
     let (list, inspect) = (with(list::EXAMPLES), with(inspect::EXAMPLES));
+    let doctor = with(doctor::EXAMPLES);
+    let (verify, files, latest) = (with(verify::EXAMPLES), with(files::EXAMPLES), with(latest::EXAMPLES));
     let (completions, man) = (with(documents::COMPLETIONS_EXAMPLES), with(documents::MAN_EXAMPLES));
     Arguments::command()
         .after_help(codes)
         .mut_subcommand("list", |command| command.after_help(list))
         .mut_subcommand("inspect", |command| command.after_help(inspect))
+        .mut_subcommand("doctor", |command| command.after_help(doctor))
+        .mut_subcommand("verify", |command| command.after_help(verify))
+        .mut_subcommand("files", |command| command.after_help(files))
+        .mut_subcommand("latest", |command| command.after_help(latest))
         .mut_subcommand("completions", |command| command.after_help(completions))
         .mut_subcommand("man", |command| command.after_help(man))
 }

@@ -7,8 +7,8 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
 use crate::list::SortKey;
-use crate::render::{GroupBy, InspectSection, ListSection};
-use crate::report::{SnapshotKind, SnapshotStatus, ValueName};
+use crate::render::{DoctorSection, FilesSection, GroupBy, InspectSection, ListSection, VerifySection};
+use crate::report::{FileClass, SnapshotKind, SnapshotStatus, ValueName};
 
 /// "90min", "7d", "1h 30m".
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
@@ -21,6 +21,11 @@ pub(super) fn interval(text: &str) -> Result<Duration, String> {
         interval if interval < Duration::from_secs(1) => Err("it must be at least 1s".to_owned()),
         interval => Ok(interval),
     }
+}
+
+/// A number that is not zero.
+pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "it must be a number of at least 1".to_owned())
 }
 
 /// "500MB", "1.5GiB", or a number of bytes.
@@ -50,6 +55,19 @@ impl ValueEnum for InspectSection {
     }
 }
 
+impl ValueEnum for DoctorSection {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Settings, Self::Checks]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::Settings => PossibleValue::new("settings").help("One row per setting that is in use"),
+            Self::Checks => PossibleValue::new("checks").help("One row per thing that was tried"),
+        })
+    }
+}
+
 impl ValueEnum for ListSection {
     fn value_variants<'a>() -> &'a [Self] {
         &[Self::Snapshots, Self::Jobs, Self::Findings]
@@ -61,6 +79,57 @@ impl ValueEnum for ListSection {
             Self::Jobs => PossibleValue::new("jobs").help("One row per job"),
             Self::Findings => PossibleValue::new("findings").help("One row per finding"),
         })
+    }
+}
+
+impl ValueEnum for VerifySection {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Snapshots, Self::Problems, Self::Findings]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::Snapshots => PossibleValue::new("snapshots").help("One row per snapshot"),
+            Self::Problems => PossibleValue::new("problems").help("One row per file that something is wrong with"),
+            Self::Findings => PossibleValue::new("findings").help("One row per finding"),
+        })
+    }
+}
+
+impl ValueEnum for FilesSection {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Files, Self::Uses, Self::Versions, Self::Uploads, Self::Classes, Self::Findings]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::Files => PossibleValue::new("files").help("One row per file"),
+            Self::Uses => PossibleValue::new("uses").help("With --who: one row per snapshot that refers to the file"),
+            Self::Versions => PossibleValue::new("versions").help("One row per version that is not the current one"),
+            Self::Uploads => PossibleValue::new("uploads").help("One row per unfinished upload"),
+            Self::Classes => PossibleValue::new("classes").help("One row per class, with what its files add up to"),
+            Self::Findings => PossibleValue::new("findings").help("One row per finding"),
+        })
+    }
+}
+
+impl ValueEnum for FileClass {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Metadata, Self::Exclusive, Self::Shared, Self::TaskOwned, Self::Orphan, Self::InFlight, Self::Unknown]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (help, hyphenated) = match self {
+            Self::Unspecified => return None,
+            Self::Metadata => ("Metadata of snapshots", None),
+            Self::Exclusive => ("State of one snapshot", None),
+            Self::Shared => ("State that several snapshots may use", None),
+            Self::TaskOwned => ("State that task managers own", Some("task-owned")),
+            Self::Orphan => ("State that no snapshot refers to", None),
+            Self::InFlight => ("Such state that may belong to a checkpoint in progress", Some("in-flight")),
+            Self::Unknown => ("Anything else, and what unread metadata may refer to", None),
+        };
+        Some(PossibleValue::new(self.value_name()).aliases(hyphenated).help(help))
     }
 }
 

@@ -7,22 +7,20 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::watch::{self, Round};
-use super::{block_on, no_result, verdict};
+use super::{roots, verdict};
 use crate::cli::args::ListArguments;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::settings::{self, Environment};
+use crate::cli::session::Session;
+use crate::cli::settings;
 use crate::cli::write_result;
 use crate::flink_conf;
 use crate::list::{self, ListOptions, Order, Retention, ScanOptions, Selection};
-use crate::progress::{Line, Progress, Silent};
+use crate::progress::Progress;
 use crate::render::{self, GroupBy, ListSection, OutputFormat};
 use crate::report::{Finding, ListReport};
 use crate::storage;
 use crate::uri::StorageUri;
-
-/// Flink's own (`execution.checkpointing.timeout`).
-const CHECKPOINT_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// No configuration of Flink comes near.
 const LARGEST_CONFIGURATION: u64 = 16 << 20;
@@ -31,7 +29,8 @@ const LARGEST_CONFIGURATION: u64 = 16 << 20;
 const CLEAR: &str = "\u{1b}[2J\u{1b}[3J\u{1b}[H";
 
 /// Runs the command.
-pub fn run(arguments: &ListArguments, environment: &Environment) -> Result<ExitCode, Failure> {
+pub fn run(arguments: &ListArguments, session: &Session<'_>) -> Result<ExitCode, Failure> {
+    let environment = session.environment;
     let format = settings::output(arguments.output, arguments.section, environment)?;
     if arguments.watch.is_some() && format == OutputFormat::Protobuf {
         return Err(Failure::Usage {
@@ -39,17 +38,17 @@ pub fn run(arguments: &ListArguments, environment: &Environment) -> Result<ExitC
             hint: "use `--output jsonl` or `--output json`".to_owned(),
         });
     }
-    let question = Question::of(arguments)?;
+    let question = Question::of(arguments, session)?;
     let view = View { format, group_by: arguments.group_by, on_terminal: environment.terminal_width.is_some() };
     let Some(interval) = arguments.watch else {
-        return Ok(answer(&question, environment, |report, out| view.write(report, out))?.code);
+        return Ok(answer(&question, session, |report, out| view.write(report, out))?.code);
     };
     let is_first = Cell::new(true);
     watch::watch(
         watch::every(interval),
         || {
             let lead_in = view.lead_in(is_first.replace(false));
-            answer(&question, environment, |report, out| {
+            answer(&question, session, |report, out| {
                 out.write_all(lead_in.as_bytes())?;
                 view.write(report, out)
             })
@@ -93,10 +92,9 @@ struct Question {
 }
 
 impl Question {
-    fn of(arguments: &ListArguments) -> Result<Self, Failure> {
-        let given = arguments.roots.iter().map(|root| settings::place(root));
-        let mut roots = given.collect::<Result<Vec<_>, _>>()?;
-        let read = arguments.flink_conf.as_deref().map(read_configuration).transpose()?;
+    fn of(arguments: &ListArguments, session: &Session<'_>) -> Result<Self, Failure> {
+        let mut roots = roots::places(&arguments.roots)?;
+        let read = arguments.flink_conf.as_deref().map(|file| read_configuration(session, file)).transpose()?;
         if let Some(read) = &read {
             let conf = &read.conf;
             let directories = [&conf.checkpoint_directory, &conf.savepoint_directory].into_iter().flatten();
@@ -113,8 +111,11 @@ impl Question {
             Some(Retention { directory, retained, is_default })
         });
         Ok(Self {
-            roots: without_nested(roots),
-            checkpoint_timeout: arguments.checkpoint_timeout.or(configured_timeout).unwrap_or(CHECKPOINT_TIMEOUT),
+            roots: roots::without_nested(roots),
+            checkpoint_timeout: arguments
+                .checkpoint_timeout
+                .or(configured_timeout)
+                .unwrap_or(roots::CHECKPOINT_TIMEOUT),
             options: ListOptions {
                 selection: Selection {
                     jobs: arguments.jobs.clone(),
@@ -146,19 +147,7 @@ fn nowhere_to_search(file: Option<&str>, read: Option<&flink_conf::Read>) -> Fai
     }
 }
 
-/// A place that lies in another one is searched with it.
-fn without_nested(mut roots: Vec<StorageUri>) -> Vec<StorageUri> {
-    let mut outer: Vec<StorageUri> = Vec::new();
-    for root in std::mem::take(&mut roots) {
-        if !outer.iter().any(|other| root.is_within(other)) {
-            outer.retain(|other| !other.is_within(&root));
-            outer.push(root);
-        }
-    }
-    outer
-}
-
-fn read_configuration(file: &str) -> Result<flink_conf::Read, Failure> {
+fn read_configuration(session: &Session<'_>, file: &str) -> Result<flink_conf::Read, Failure> {
     let file = settings::place(file)?;
     let unreadable = |error: storage::Error| {
         let hint = match error.kind() {
@@ -171,8 +160,8 @@ fn read_configuration(file: &str) -> Result<flink_conf::Read, Failure> {
         };
         Failure::Usage { message: error.to_string(), hint: hint.unwrap_or_else(|| "check the file".to_owned()) }
     };
-    let storage = storage::open(&file).map_err(unreadable)?;
-    let read = block_on(async { storage.read_range(&file, 0..LARGEST_CONFIGURATION).await.map_err(unreadable) })?;
+    let storage = session.stores.open(&file).map_err(unreadable)?;
+    let read = session.block_on(storage.read_range(&file, 0..LARGEST_CONFIGURATION)).map_err(unreadable)?;
     if read.file_length > LARGEST_CONFIGURATION {
         let kind = storage::ErrorKind::TooLarge { length: read.file_length, limit: LARGEST_CONFIGURATION };
         return Err(unreadable(storage::Error::new("read", &file, kind)));
@@ -186,14 +175,13 @@ fn read_configuration(file: &str) -> Result<flink_conf::Read, Failure> {
 /// Searches once and writes what was found.
 fn answer(
     question: &Question,
-    environment: &Environment,
+    session: &Session<'_>,
     write: impl FnOnce(&ListReport, &mut dyn Write) -> io::Result<()>,
 ) -> Result<Round, Failure> {
     let as_of = Utc::now();
     let mut found = {
-        let progress: Box<dyn Progress> =
-            if environment.shows_progress { Box::new(Line::on_stderr()) } else { Box::new(Silent) };
-        scan(&question.roots, question.checkpoint_timeout, as_of, &*progress)?
+        let progress = roots::progress(session);
+        scan(session, &question.roots, question.checkpoint_timeout, as_of, &*progress)?
     };
     found.findings.extend(question.findings.iter().cloned());
     found.roots = question.roots.iter().map(ToString::to_string).collect();
@@ -214,49 +202,25 @@ fn verdict(report: &ListReport) -> ExitCode {
 
 /// Everything below the roots, in no order.
 fn scan(
+    session: &Session<'_>,
     roots: &[StorageUri],
     checkpoint_timeout: Duration,
     as_of: DateTime<Utc>,
     progress: &dyn Progress,
 ) -> Result<ListReport, Failure> {
-    let mut opened = Vec::with_capacity(roots.len());
-    for root in roots {
-        opened.push((root.clone(), storage::open(root).map_err(|error| no_result(error.hint(), error))?));
-    }
+    let opened = roots::open(roots, session)?;
     let options = ScanOptions { as_of, checkpoint_timeout };
-    let found = list::collect(&opened, &options, progress).map_err(|error| no_result(None, error))?;
-    match unread_roots(&found, roots).as_slice() {
-        [first, ..] if found.snapshots.is_empty() && found.findings.len() == roots.len() => Err(Failure::NoResult {
-            error: format!("{}: {}", first.location, first.message).into(),
-            hint: first.action.clone(),
-        }),
-        _ => Ok(found),
+    let found = list::collect(&opened, &options, session.handle(), progress);
+    if found.snapshots.is_empty() {
+        roots::all_unread(&found.findings, roots)?;
     }
-}
-
-/// The findings about places that could not be read at all, if that is true of each of them.
-fn unread_roots<'a>(found: &'a ListReport, roots: &[StorageUri]) -> Vec<&'a Finding> {
-    let unread = |root: &StorageUri| {
-        let root = root.to_string();
-        found.findings.iter().find(|finding| finding.code == list::NOT_READ && finding.location == root)
-    };
-    roots.iter().map(unread).collect::<Option<_>>().unwrap_or_default()
+    Ok(found)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::ListTotals;
-
-    fn uri(text: &str) -> StorageUri {
-        StorageUri::parse(text).expect("it names a place")
-    }
-
-    #[test]
-    fn a_root_inside_another_is_searched_once() {
-        let roots = ["/c/job", "/c", "/s", "/c/job/chk-1", "/s"].map(uri).to_vec();
-        assert_eq!(without_nested(roots), ["/c", "/s"].map(uri));
-    }
 
     #[test]
     fn nothing_found_is_no_unless_a_directory_could_not_be_read() {

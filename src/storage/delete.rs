@@ -1,0 +1,34 @@
+//! Deleting: a right of its own, which reading commands are not given.
+
+use async_trait::async_trait;
+
+use super::{Error, Storage};
+use crate::uri::StorageUri;
+
+/// A store in which files can be created and deleted.
+#[async_trait]
+pub trait DeletingStorage: Storage {
+    /// Deletes files by their exact names, in as few requests as the store takes, and says of each what became of it, in the order of
+    /// the question. A file that was not there counts as deleted: stores with keys do not tell the difference.
+    ///
+    /// What the store did not answer for is an error, never a success.
+    async fn delete(&self, files: &[Doomed]) -> Vec<Result<(), Error>>;
+
+    /// Removes a directory if it is empty. In stores that have no directories this is the marker of one.
+    async fn remove_empty_directory(&self, directory: &StorageUri) -> Result<(), Error>;
+
+    /// Creates a file; one of that name must not be there yet.
+    async fn create(&self, file: &StorageUri, bytes: Vec<u8>) -> Result<(), Error>;
+
+    /// Files that one request can delete.
+    fn deletes_at_a_time(&self) -> usize;
+}
+
+/// A file that is to go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doomed {
+    /// The file.
+    pub place: StorageUri,
+    /// The version that is to go, in stores that keep versions; without it the current one is hidden behind a marker there.
+    pub version_id: Option<String>,
+}
