@@ -50,7 +50,16 @@ fn without(value: &mut Value, names: &[&str]) {
     }
 }
 
-/// The report with the root named alike, and without the time at which it was made.
+/// Files are listed by their place, and those of this scenario lie below the root or where Flink wrote them, as its handles have it. Which
+/// come first depends on the name of the root, and so on where the checkout is: by their places once both roots are named alike, they
+/// are in one order.
+fn in_order_of_place(report: &mut Value) {
+    if let Some(files) = report["files"].as_array_mut() {
+        files.sort_by_key(|file| file["path"].to_string());
+    }
+}
+
+/// The report with the root named alike and what that changes the order of, and without the time at which it was made.
 fn report(command: &str, root: &str, below: &str, cluster: &Cluster) -> Value {
     let mut run = Command::new(env!("CARGO_BIN_EXE_keepoint"));
     run.args([command, &format!("{root}{below}"), "--output", "json"]).env_clear();
@@ -60,6 +69,7 @@ fn report(command: &str, root: &str, below: &str, cluster: &Cluster) -> Value {
     let mut report: Value = serde_json::from_str(&said)
         .unwrap_or_else(|error| panic!("{error}: {said}{}", String::from_utf8_lossy(&output.stderr)));
     without(&mut report, &["as_of", "newest_completed_age_ms"]);
+    in_order_of_place(&mut report);
     report
 }
 
