@@ -9,10 +9,11 @@
 #[path = "support/golden.rs"]
 mod golden;
 
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{fs, io, thread};
 
 #[test]
@@ -45,6 +46,29 @@ fn a_result_that_cannot_be_written_is_no_result() {
     assert_eq!(output.status.code(), Some(1));
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(stderr.starts_with("keepoint: standard output: "), "{stderr}");
+}
+
+/// What only reads has nothing to put in order: the system ends it, whatever it waits for, and a shell sees why.
+#[cfg(unix)]
+#[test]
+fn whoever_interrupts_it_while_it_waits_for_a_store_does_not_wait() {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    let address = server.local_addr().expect("a port");
+    let mut keepoint =
+        keepoint(&["list", "s3://bucket/flink", "--endpoint", &format!("http://{address}"), "--anonymous"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary runs");
+    let connection = server.accept().expect("it asks the server");
+    let began = Instant::now();
+    let status = Command::new("kill").args(["-INT", &keepoint.id().to_string()]).status().expect("kill runs");
+    assert!(status.success(), "it has not ended by itself");
+    assert_eq!(keepoint.wait().expect("it ends").signal(), Some(2));
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    drop(connection);
 }
 
 fn run_case(case: &Path) -> Result<(), String> {

@@ -93,6 +93,22 @@ fn what_is_refused_fails_with_the_right_that_is_needed() {
 }
 
 #[test]
+fn a_directory_below_that_is_closed_leaves_it_open_whether_files_can_be_read_and_is_named() {
+    let server = server();
+    server.fault(
+        When::matching(|request| request.query.contains("prefix=flink%2Fjob")),
+        Repeat::Always,
+        Effect::Error(ErrorCode::AccessDenied.into()),
+    );
+    let report = report(&doctor(&server, &[]), 0);
+    assert_eq!(outcomes(&report)[..2], [("list", "works"), ("read", "unknown")]);
+    let read = &report["checks"][1];
+    assert_eq!(read["location"], "s3a://bucket/flink/job");
+    assert!(read["message"].as_str().is_some_and(|message| message.contains("cannot be listed")), "{read}");
+    assert!(read["action"].as_str().is_some_and(|action| action.contains("s3:ListBucket")), "{read}");
+}
+
+#[test]
 fn a_place_that_nobody_answers_for_fails_and_says_where_was_asked() {
     let server = server();
     let endpoint = server.endpoint();

@@ -77,8 +77,8 @@ async fn first_page(storage: &dyn Storage, directory: &StorageUri) -> Result<Vec
     }
 }
 
-/// Lists the place; gives a file that was seen on the way down.
-async fn try_list(storage: &dyn Storage, place: &StorageUri) -> (AccessCheck, Option<StorageUri>) {
+/// Lists the place; gives a file that was seen on the way down, or why that ended.
+async fn try_list(storage: &dyn Storage, place: &StorageUri) -> (AccessCheck, Result<Option<StorageUri>, Error>) {
     let started = Instant::now();
     let mut directory = place.clone();
     let mut seen = None;
@@ -88,26 +88,26 @@ async fn try_list(storage: &dyn Storage, place: &StorageUri) -> (AccessCheck, Op
             // A file is there, and can be read.
             Err(error) if error.kind() == ErrorKind::NotADirectory && directory == *place => {
                 let check = works(AccessRight::List, place, "it is a file", started.elapsed());
-                return (check, Some(place.clone()));
+                return (check, Ok(Some(place.clone())));
             }
             Err(error) if seen.is_none() => {
-                return (failed(AccessRight::List, &directory, &error, started.elapsed()), None);
+                return (failed(AccessRight::List, &directory, &error, started.elapsed()), Ok(None));
             }
-            // What cannot be listed deeper down is told by the commands that go there.
-            Err(_) => break,
+            // The place itself can be listed. All that this says of it is that nobody knows about reading.
+            Err(error) => return (listed(place, seen, started), Err(error)),
         };
         seen.get_or_insert(page.len());
         let file = page.iter().find(|entry| matches!(entry.kind, EntryKind::File(facts) if facts.length > 0));
         if let Some(file) = file {
             let file = directory.child(&file.name);
-            return (listed(place, seen, started), Some(file));
+            return (listed(place, seen, started), Ok(Some(file)));
         }
         match page.into_iter().find(|entry| matches!(entry.kind, EntryKind::Directory { .. })) {
             Some(below) => directory = directory.child(&below.name),
             None => break,
         }
     }
-    (listed(place, seen, started), None)
+    (listed(place, seen, started), Ok(None))
 }
 
 fn listed(place: &StorageUri, seen: Option<usize>, started: Instant) -> AccessCheck {
@@ -119,9 +119,19 @@ fn listed(place: &StorageUri, seen: Option<usize>, started: Instant) -> AccessCh
     works(AccessRight::List, place, &message, started.elapsed())
 }
 
-async fn try_read(storage: &dyn Storage, place: &StorageUri, file: Option<StorageUri>) -> AccessCheck {
-    let Some(file) = file else {
-        return not_tried(AccessRight::Read, place, "no file was seen that could be read");
+async fn try_read(
+    storage: &dyn Storage,
+    place: &StorageUri,
+    first_file: Result<Option<StorageUri>, Error>,
+) -> AccessCheck {
+    let file = match first_file {
+        Ok(Some(file)) => file,
+        Ok(None) => return not_tried(AccessRight::Read, place, "no file was seen that could be read"),
+        Err(error) => {
+            let why = format!("no file was seen, because this directory cannot be listed: {}", error.reason());
+            let action = other_than_the_doctor(&error);
+            return AccessCheck { action, ..not_tried(AccessRight::Read, error.place(), &why) };
+        }
     };
     let started = Instant::now();
     match storage.read_range(&file, 0..TASTE).await {
@@ -182,9 +192,13 @@ fn not_tried(right: AccessRight, place: &StorageUri, message: &str) -> AccessChe
 }
 
 fn failed(right: AccessRight, place: &StorageUri, error: &Error, took: Duration) -> AccessCheck {
-    // The hint of many errors is to run this very command.
-    let action = error.hint().filter(|hint| !hint.contains("keepoint doctor"));
+    let action = other_than_the_doctor(error);
     AccessCheck { action, ..check(right, AccessOutcome::Fails, place, error.reason(), Some(took)) }
+}
+
+/// The hint of many errors is to run this very command.
+fn other_than_the_doctor(error: &Error) -> Option<String> {
+    error.hint().filter(|hint| !hint.contains("keepoint doctor"))
 }
 
 fn check(

@@ -8,7 +8,7 @@ use std::thread;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use crate::commands::{self, Tried, timeless};
+use crate::commands::{self, Tried, comparable};
 use crate::golden;
 use crate::s3_double::{Effect, ErrorCode, ListingFault, Operation, Recorded, Repeat, S3Double, When};
 use crate::tree::{run, server};
@@ -64,7 +64,7 @@ fn clean(tried: &Tried) -> Clean {
     let output = run(&server, &tried.arguments);
     let told = told(&output).unwrap_or_else(|failure| panic!("{}: {failure}", tried.name));
     assert_eq!(output.status.code(), Some(0), "{}: {told}", tried.name);
-    let result = timeless(&output.stdout);
+    let result = comparable(&output.stdout, &server);
     assert!(!output.stdout.is_empty(), "{}: {told}", tried.name);
     Clean { result, requests: server.requests().len() }
 }
@@ -120,9 +120,12 @@ fn what_goes_wrong_for_good_is_told_or_makes_no_difference() {
             _ => false,
         };
         let is_believed = request.operation == Operation::HeadObject && is_404;
+        let result = comparable(&output.stdout, server);
         match output.status.code() {
-            Some(0) if timeless(&output.stdout) == clean.result => return Ok(()),
+            Some(0) if result == clean.result => return Ok(()),
+            Some(0) if is_believed && says_that_a_file_is_not_there(&result) => {}
             Some(1 | 4) => {}
+            Some(0 | 3) if tried.failures_are_its_answer => {}
             Some(3) if is_believed => return Ok(()),
             code => return Err(format!("ends with {code:?} and another result: {told}")),
         }
@@ -137,11 +140,16 @@ fn what_goes_wrong_once_makes_no_difference_where_it_is_asked_again() {
         server.fault(When::Nth(*number), Repeat::Once, effect.clone());
         let output = run(server, &with(&tried.arguments, &["--retries", "2"]));
         let told = told(&output)?;
-        if timeless(&output.stdout) != clean.result {
+        if comparable(&output.stdout, server) != clean.result {
             return Err(format!("another result: {told}"));
         }
         if output.status.code() == Some(0) { Ok(()) } else { Err(format!("{:?}", output.status)) }
     });
+}
+
+/// `files --who` is asked about one file, and knows no length of it.
+fn says_that_a_file_is_not_there(result: &Value) -> bool {
+    result["files"].as_array().is_some_and(|files| files.len() == 1 && files[0].get("bytes").is_none())
 }
 
 fn with(arguments: &[String], more: &[&str]) -> Vec<String> {

@@ -9,6 +9,7 @@ mod nobody_there;
 mod operations;
 mod real_server;
 mod refusals;
+mod requests;
 mod restart;
 mod vendors;
 mod versions;
