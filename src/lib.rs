@@ -17,6 +17,7 @@ pub mod doctor;
 pub mod files;
 pub mod flink_conf;
 pub mod format;
+pub mod gc;
 pub mod inspect;
 pub mod latest;
 pub mod list;

@@ -21,6 +21,9 @@ pub trait Progress: Send + Sync {
 
     /// Bytes of such files that have been read.
     fn bytes(&self, _more: u64) {}
+
+    /// Files that have been deleted, and their bytes.
+    fn deleted(&self, _files: u64, _bytes: u64) {}
 }
 
 /// Tells nobody.

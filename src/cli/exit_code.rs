@@ -21,7 +21,8 @@ pub enum ExitCode {
     AppliedInPart = 5,
     /// The plan has items; only where that was asked for.
     PlanHasItems = 10,
-    /// SIGINT. A shell makes this number from the signal; the program leaves the signal to the system.
+    /// SIGINT. A shell makes this number from the signal, which the program leaves to the system; where it has something to
+    /// finish first, it ends with the number itself.
     Interrupted = 130,
     /// SIGTERM, likewise.
     Terminated = 143,

@@ -37,6 +37,8 @@ pub enum Failure {
         /// What to do about it.
         hint: Option<String>,
     },
+    /// It was told to end while it was deleting, and then to end at once.
+    Interrupted(ExitCode),
     /// The result could not be written.
     Output(io::Error),
 }
@@ -49,6 +51,7 @@ impl Failure {
             Self::Usage { .. } => ExitCode::Usage,
             Self::NothingFound { .. } => ExitCode::No,
             Self::NotKnown { .. } => ExitCode::NotKnown,
+            Self::Interrupted(code) => *code,
             Self::NoResult { .. } | Self::Output(_) => ExitCode::NoResult,
         }
     }
@@ -59,6 +62,9 @@ impl Failure {
             Self::Usage { message, hint } => (message.clone(), Some(hint)),
             Self::NoResult { error, hint } | Self::NothingFound { error, hint } | Self::NotKnown { error, hint } => {
                 (chain(error.as_ref()), hint.as_ref())
+            }
+            Self::Interrupted(_) => {
+                ("ended at once, with deletions under way; the same command goes on".to_owned(), None)
             }
             Self::Output(error) => (format!("standard output: {error}"), None),
         };

@@ -6,16 +6,19 @@
 
 pub mod args;
 pub mod commands;
+pub mod confirm;
 pub mod exit_code;
 pub mod failure;
+pub mod gc_settings;
 pub mod session;
 pub mod settings;
+pub mod signals;
 pub mod storage_settings;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
 
-use args::{Arguments, Command, StorageArguments};
+use args::{Arguments, Command, GcCommand, StorageArguments};
 use exit_code::ExitCode;
 use failure::Failure;
 use session::Session;
@@ -59,8 +62,28 @@ fn run_command(arguments: &Arguments, environment: &Environment) -> Result<ExitC
         Command::Latest(latest) => {
             in_session(&latest.storage, environment, |session| commands::latest::run(latest, session))
         }
+        Command::Gc(gc) => run_gc(&gc.command, environment),
+        Command::Dispose(dispose) => {
+            in_session(&dispose.storage, environment, |session| commands::gc::dispose::run(dispose, session))
+        }
+        Command::RestoreMetadata(restore) => {
+            in_session(&restore.storage, environment, |session| commands::gc::restore_metadata::run(restore, session))
+        }
         Command::Completions(completions) => commands::documents::completions(completions),
         Command::Man(man) => commands::documents::man(man),
+    }
+}
+
+fn run_gc(command: &GcCommand, environment: &Environment) -> Result<ExitCode, Failure> {
+    match command {
+        GcCommand::Plan(plan) => {
+            in_session(&plan.storage, environment, |session| commands::gc::plan::run(plan, session))
+        }
+        GcCommand::Show(show) => commands::gc::show::run(show, environment),
+        GcCommand::Apply(apply) => {
+            in_session(&apply.storage, environment, |session| commands::gc::apply::run(apply, session))
+        }
+        GcCommand::Run(run) => in_session(&run.storage, environment, |session| commands::gc::run::run(run, session)),
     }
 }
 

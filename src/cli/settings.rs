@@ -7,10 +7,10 @@ use std::{env, fmt, path};
 
 use clap::ValueEnum;
 
-use super::args::OutputName;
+use super::args::{DocumentName, OutputName};
 use super::failure::Failure;
 use crate::references::Relocations;
-use crate::render::{OutputFormat, TableStyle};
+use crate::render::{DocumentFormat, OutputFormat, TableStyle};
 use crate::uri::StorageUri;
 
 /// Names the default output.
@@ -27,6 +27,8 @@ pub struct Environment {
     pub no_colour: bool,
     /// Standard error is a terminal, where progress can be shown.
     pub shows_progress: bool,
+    /// Standard input is one too, so that somebody can be asked.
+    pub can_ask: bool,
     /// All variables that are set and not empty.
     variables: HashMap<String, String>,
 }
@@ -50,7 +52,9 @@ impl Environment {
             // A terminal that does not tell its size gets the width that most have.
             terminal_size::terminal_size_of(&stdout).map_or(80, |(width, _)| width.0)
         });
-        Self { terminal_width, shows_progress: io::stderr().is_terminal(), ..with_variables }
+        let shows_progress = io::stderr().is_terminal();
+        let can_ask = shows_progress && io::stdin().is_terminal();
+        Self { terminal_width, shows_progress, can_ask, ..with_variables }
     }
 
     /// An environment of variables, without a terminal.
@@ -107,34 +111,69 @@ pub fn output<S: Default>(
     section: Option<S>,
     environment: &Environment,
 ) -> Result<OutputFormat<S>, Failure> {
-    let name = match (name, &environment.output) {
-        (Some(name), _) => name,
-        (None, Some(text)) => named_by_environment(text)?,
-        (None, None) => OutputName::Table,
-    };
-    if section.is_some() && name != OutputName::Csv {
+    let name = chosen(name, OutputName::Table, environment)?;
+    section_fits(section.is_some(), name == OutputName::Csv)?;
+    Ok(format(name, section, environment))
+}
+
+/// The same of a report that is handed on as a document, too.
+pub fn document<S: Default>(
+    name: Option<DocumentName>,
+    section: Option<S>,
+    environment: &Environment,
+) -> Result<DocumentFormat<S>, Failure> {
+    let name = chosen(name, DocumentName::Output(OutputName::Table), environment)?;
+    section_fits(section.is_some(), name == DocumentName::Output(OutputName::Csv))?;
+    Ok(match name {
+        DocumentName::Output(name) => DocumentFormat::Output(format(name, section, environment)),
+        DocumentName::Markdown => DocumentFormat::Markdown,
+        DocumentName::Html => DocumentFormat::Html,
+    })
+}
+
+/// How tables look on the terminal that standard output is, or elsewhere.
+#[must_use]
+pub fn table_style(environment: &Environment) -> TableStyle {
+    TableStyle {
+        width: environment.terminal_width,
+        colour: environment.terminal_width.is_some() && !environment.no_colour,
+    }
+}
+
+fn section_fits(is_given: bool, is_csv: bool) -> Result<(), Failure> {
+    if is_given && !is_csv {
         return Err(Failure::Usage {
             message: "--section chooses a part of CSV, and the output is another one".to_owned(),
             hint: "add `--output csv`, or leave out `--section`".to_owned(),
         });
     }
-    let style = TableStyle {
-        width: environment.terminal_width,
-        colour: environment.terminal_width.is_some() && !environment.no_colour,
-    };
-    Ok(match name {
+    Ok(())
+}
+
+fn format<S: Default>(name: OutputName, section: Option<S>, environment: &Environment) -> OutputFormat<S> {
+    let style = table_style(environment);
+    match name {
         OutputName::Table => OutputFormat::Table(style),
         OutputName::Wide => OutputFormat::Wide(style),
         OutputName::Json => OutputFormat::Json,
         OutputName::Jsonl => OutputFormat::Jsonl,
         OutputName::Csv => OutputFormat::Csv(section.unwrap_or_default()),
         OutputName::Protobuf => OutputFormat::Protobuf,
-    })
+    }
 }
 
-fn named_by_environment(text: &str) -> Result<OutputName, Failure> {
-    OutputName::from_str(text, false).map_err(|_| {
-        let names = OutputName::value_variants().iter();
+/// The argument, else what the environment names, else the default.
+fn chosen<N: ValueEnum>(name: Option<N>, default: N, environment: &Environment) -> Result<N, Failure> {
+    match (name, &environment.output) {
+        (Some(name), _) => Ok(name),
+        (None, Some(text)) => named_by_environment(text),
+        (None, None) => Ok(default),
+    }
+}
+
+fn named_by_environment<N: ValueEnum>(text: &str) -> Result<N, Failure> {
+    N::from_str(text, false).map_err(|_| {
+        let names = N::value_variants().iter();
         let names = names.filter_map(ValueEnum::to_possible_value);
         let names: Vec<String> = names.map(|value| value.get_name().to_owned()).collect();
         Failure::Usage {
@@ -166,6 +205,13 @@ mod tests {
         assert_eq!(json, OutputFormat::Json);
         let jsonl = output::<Section>(Some(OutputName::Jsonl), None, &environment("json"));
         assert_eq!(jsonl.expect("jsonl is an output"), OutputFormat::Jsonl);
+    }
+
+    #[test]
+    fn documents_are_outputs_only_where_there_are_any() {
+        let markdown = document::<Section>(None, None, &environment("markdown")).expect("markdown is an output");
+        assert_eq!(markdown, DocumentFormat::Markdown);
+        assert!(matches!(output::<Section>(None, None, &environment("markdown")), Err(Failure::Usage { .. })));
     }
 
     #[test]

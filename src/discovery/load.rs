@@ -28,6 +28,8 @@ pub struct LoadedMetadata {
     pub file_length: u64,
     /// When it was written, which is when the snapshot was completed.
     pub modified_at: Option<DateTime<Utc>>,
+    /// The store's tag of it, where it has one.
+    pub tag: Option<String>,
 }
 
 /// Why there is no metadata to look at.
@@ -129,7 +131,7 @@ async fn fetch(
     file: StorageUri,
 ) -> Result<LoadedMetadata, storage::Error> {
     let first = storage.read_range(&file, 0..REQUEST).await?;
-    let (mut bytes, file_length, modified_at) = (first.bytes, first.file_length, first.modified_at);
+    let (mut bytes, file_length, modified_at, tag) = (first.bytes, first.file_length, first.modified_at, first.tag);
     // Nobody needs gigabytes of something else to be told that it is something else.
     if file_length > REQUEST && metadata::has_header(&bytes) {
         let failed = |kind| storage::Error::new("read", &file, kind);
@@ -140,11 +142,12 @@ async fn fetch(
         while (bytes.len() as u64) < file_length {
             let start = bytes.len() as u64;
             let next = storage.read_range(&file, start..start + REQUEST).await?;
-            if next.bytes.is_empty() || next.file_length != file_length || next.modified_at != modified_at {
+            let is_another = next.file_length != file_length || next.modified_at != modified_at || next.tag != tag;
+            if next.bytes.is_empty() || is_another {
                 return Err(failed(ErrorKind::Changed));
             }
             bytes.extend(next.bytes);
         }
     }
-    Ok(LoadedMetadata { directory, file, bytes, file_length, modified_at })
+    Ok(LoadedMetadata { directory, file, bytes, file_length, modified_at, tag })
 }

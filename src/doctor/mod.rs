@@ -160,7 +160,7 @@ async fn try_writes(stores: &Stores, file: &StorageUri) -> [AccessCheck; 2] {
         }
     };
     let started = Instant::now();
-    let doomed = Doomed { place: file.clone(), version_id: None };
+    let doomed = Doomed::new(file.clone());
     let deleted = storage.delete(std::slice::from_ref(&doomed)).await.into_iter().next();
     let is_gone = match deleted {
         Some(Ok(())) => match storage.stat(file).await {

@@ -137,7 +137,12 @@ impl<'a> Files<'a> {
     /// What the snapshot needs of the store.
     pub(super) fn into_needs(self) -> Needs<'a> {
         let files = self.all.into_iter();
-        let files = files.map(|file| Need { length: file.length(), role: file.role, place: file.place });
+        let files = files.map(|file| Need {
+            length: file.length(),
+            role: file.role,
+            merged: file.segmented,
+            place: file.place,
+        });
         Needs {
             files: files.collect(),
             directories: self.directories,

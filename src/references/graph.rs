@@ -287,7 +287,12 @@ mod tests {
             let place = uri(place);
             needs.directories.push(place.parent().expect("a directory"));
             let name = place.file_name().expect("a name").to_owned().into();
-            needs.files.push(Need { place: FilePlace { directory, name }, role: *role, length: *length });
+            needs.files.push(Need {
+                place: FilePlace { directory, name },
+                role: *role,
+                length: *length,
+                merged: false,
+            });
         }
         needs
     }

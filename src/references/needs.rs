@@ -35,6 +35,8 @@ pub struct Need<'a> {
     pub role: Role,
     /// How long it must be.
     pub length: Length,
+    /// It is a file that several parts are merged into (`SegmentFileStateHandle`), of one or of several snapshots.
+    pub merged: bool,
 }
 
 /// Everything that a snapshot needs besides its metadata, borrowed from that.

@@ -24,10 +24,20 @@ pub(super) fn write(
     style: TableStyle,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    heading("Findings", findings.len(), out)?;
-    let mut findings: Vec<&Finding> = findings.iter().collect();
-    findings.sort_by_key(|finding| rank(finding.severity()));
-    for finding in findings {
+    write_below("Findings", findings, labels, evidence, style, out)
+}
+
+/// The same below another heading.
+pub(super) fn write_below(
+    name: &str,
+    findings: &[Finding],
+    labels: &Labels<'_>,
+    evidence: Evidence,
+    style: TableStyle,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    heading(name, findings.len(), out)?;
+    for finding in worst_first(findings) {
         let severity = words::<Severity>(Some(finding.severity)).to_uppercase();
         let mut line = format!("{} {}: {}", finding.code, place(finding, labels), finding.message);
         if let (Evidence::Shown, Some(evidence)) = (evidence, &finding.evidence) {
@@ -40,6 +50,13 @@ pub(super) fn write(
         writeln!(out, "{severity} {}", escaped(&line))?;
     }
     Ok(())
+}
+
+/// Findings in the order in which people should read them.
+pub(super) fn worst_first(findings: &[Finding]) -> Vec<&Finding> {
+    let mut findings: Vec<&Finding> = findings.iter().collect();
+    findings.sort_by_key(|finding| rank(finding.severity()));
+    findings
 }
 
 /// Location, operator and state, as far as the finding has them.

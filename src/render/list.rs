@@ -10,7 +10,8 @@ use super::findings::{self, Evidence};
 use super::grid::{Column, Grid};
 use super::labels::Labels;
 use super::text::{
-    UNKNOWN, counted, escaped, human_age, human_duration, human_size, size_or, text_or, time, time_to_the_second, words,
+    UNKNOWN, counted, escaped, human_age, human_duration, human_size, name, size_or, text_or, time, time_to_the_second,
+    words,
 };
 use super::{GroupBy, TableStyle};
 use crate::report::{
@@ -280,12 +281,6 @@ impl Row<'_> {
             _ => UNKNOWN,
         }
     }
-}
-
-/// The last segment of a place.
-fn name(location: &str) -> &str {
-    let trimmed = location.trim_end_matches('/');
-    trimmed.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or(location)
 }
 
 fn job(row: &Row<'_>) -> String {

@@ -2,18 +2,20 @@
 //!
 //! One file per output. A renderer owns wording, units and, for tables, the order of rows; the machine-readable outputs
 //! keep the order of the report. Renderers know nothing about storage, settings or terminals: what they need to know of
-//! a terminal comes with the format, and they write to what they are given.
+//! a terminal comes with the format, and they write to what they are given. The pages of `templates/` belong to them.
 
 mod csv;
 mod doctor;
 mod facts;
 mod files;
 mod findings;
+mod gc;
 mod grid;
 mod json;
 mod jsonl;
 mod labels;
 mod list;
+mod metrics;
 mod protobuf;
 mod table;
 mod text;
@@ -25,6 +27,11 @@ use std::io::{self, Write};
 use crate::report::{DoctorReport, FilesReport, InspectReport, ListReport, VerifyReport};
 
 pub use files::EachFile;
+pub use gc::{
+    DocumentFormat, EachItem, GcOutcomeSection, GcPlanSection, GcRestoredSection, headline as gc_headline,
+    outcome as gc_outcome, plan as gc_plan, restored as gc_restored,
+};
+pub use metrics::{Run, gc_metrics};
 pub use text::{escaped, human_size};
 
 /// An output, with all that it needs to know; `S` are the sections of the report.

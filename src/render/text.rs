@@ -73,6 +73,12 @@ pub(super) fn counted(number: u64, one: &str, more: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { more })
 }
 
+/// The last segment of a place.
+pub(super) fn name(location: &str) -> &str {
+    let trimmed = location.trim_end_matches('/');
+    trimmed.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or(location)
+}
+
 /// "Operators (3)", or "Operators: none".
 pub(super) fn heading(name: &str, length: usize, out: &mut dyn Write) -> io::Result<()> {
     if length == 0 { writeln!(out, "{name}: none") } else { writeln!(out, "{name} ({length})") }

@@ -69,3 +69,27 @@ impl FilesReport {
         Self { schema: SCHEMA.to_owned(), tool_version: TOOL_VERSION.to_owned(), ..Self::default() }
     }
 }
+
+impl GcPlanReport {
+    /// An empty report that says which schema and program wrote it.
+    #[must_use]
+    pub fn stamped() -> Self {
+        Self { schema: SCHEMA.to_owned(), tool_version: TOOL_VERSION.to_owned(), ..Self::default() }
+    }
+}
+
+impl GcOutcomeReport {
+    /// An empty report that says which schema and program wrote it.
+    #[must_use]
+    pub fn stamped() -> Self {
+        Self { schema: SCHEMA.to_owned(), tool_version: TOOL_VERSION.to_owned(), ..Self::default() }
+    }
+}
+
+impl GcRestoredReport {
+    /// An empty report that says which schema and program wrote it.
+    #[must_use]
+    pub fn stamped() -> Self {
+        Self { schema: SCHEMA.to_owned(), tool_version: TOOL_VERSION.to_owned(), ..Self::default() }
+    }
+}

@@ -135,7 +135,12 @@ impl Storage for CloudStorage {
     async fn read_range(&self, file: &StorageUri, range: Range<u64>) -> Result<ReadRange, Error> {
         if range.is_empty() {
             let facts = self.head("read", file).await?;
-            return Ok(ReadRange { bytes: Vec::new(), file_length: facts.length, modified_at: facts.modified_at });
+            return Ok(ReadRange {
+                bytes: Vec::new(),
+                file_length: facts.length,
+                modified_at: facts.modified_at,
+                tag: None,
+            });
         }
         self.requests.count(Operation::Read);
         let options = GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
@@ -146,9 +151,12 @@ impl Storage for CloudStorage {
                 // Behind the end of an object, and in an empty one, there is nothing to give.
                 return match error.kind() {
                     ErrorKind::Other => match self.head("read", file).await {
-                        Ok(facts) if facts.length == 0 => {
-                            Ok(ReadRange { bytes: Vec::new(), file_length: 0, modified_at: facts.modified_at })
-                        }
+                        Ok(facts) if facts.length == 0 => Ok(ReadRange {
+                            bytes: Vec::new(),
+                            file_length: 0,
+                            modified_at: facts.modified_at,
+                            tag: None,
+                        }),
                         _ => Err(error),
                     },
                     _ => Err(error),
@@ -158,7 +166,7 @@ impl Storage for CloudStorage {
         let (file_length, modified_at) = (answer.meta.size, Some(answer.meta.last_modified));
         let bytes = answer.bytes().await.map_err(|error| translated("read", file, error))?;
         self.requests.count_bytes(bytes.len());
-        Ok(ReadRange { bytes: bytes.into(), file_length, modified_at })
+        Ok(ReadRange { bytes: bytes.into(), file_length, modified_at, tag: None })
     }
 
     async fn list(&self, directory: &StorageUri, show: Show<'_, Entry>) -> Result<(), Error> {
@@ -185,6 +193,10 @@ impl Storage for CloudStorage {
             }
             answer => answer,
         }
+    }
+
+    fn has_directories(&self) -> bool {
+        false
     }
 
     fn requests_at_a_time(&self) -> usize {

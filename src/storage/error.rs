@@ -58,8 +58,10 @@ pub enum ErrorKind {
         /// Bytes that are read at the most.
         limit: u64,
     },
-    /// The file was replaced while it was read.
+    /// The file was replaced while it was read, or is another one than was to be deleted.
     Changed,
+    /// The store holds the file back from deletion: a lock, a retention period, a legal hold.
+    Held,
     /// Anything else; the source says what.
     Other,
 }
@@ -159,7 +161,9 @@ impl Error {
             ErrorKind::TooLarge { length, limit } => {
                 format!("has {length} bytes, more than the {limit} that are read of a file")
             }
+            ErrorKind::Changed if self.operation == "delete" => "was replaced".to_owned(),
             ErrorKind::Changed => "was replaced while it was read".to_owned(),
+            ErrorKind::Held => "the store holds it back from deletion".to_owned(),
             ErrorKind::Other => format!("cannot {} it", self.operation),
         }
     }
@@ -190,6 +194,7 @@ impl Error {
             | ErrorKind::NotEmpty
             | ErrorKind::NoSuchFacility(_)
             | ErrorKind::TooDeep
+            | ErrorKind::Held
             | ErrorKind::Other => None,
         }
     }

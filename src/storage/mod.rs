@@ -11,6 +11,7 @@ mod error;
 mod hadoop_conf;
 mod hdfs;
 mod local;
+mod local_file;
 mod requests;
 mod s3;
 mod settings;
@@ -23,11 +24,12 @@ use chrono::{DateTime, Utc};
 
 use crate::uri::StorageUri;
 
-pub use delete::{DeletingStorage, Doomed};
+pub use delete::{DeletingStorage, DirectoryStorage, Doomed};
 pub use description::{Description, Fact};
 pub use error::{Error, ErrorKind};
 pub use hadoop_conf::HadoopConf;
 pub use local::LocalStorage;
+pub use local_file::{NewFile, is_there, read_local};
 pub use requests::{Operation, Requests, RequestsSoFar};
 pub use settings::{CosSettings, Given, HdfsSettings, OssSettings, S3Settings, Secret, StorageSettings, StoreKeys};
 pub use stores::Stores;
@@ -47,6 +49,19 @@ pub trait Storage: Send + Sync {
     ///
     /// An error after some pages means that the listing is not complete.
     async fn list(&self, directory: &StorageUri, show: Show<'_, Entry>) -> Result<(), Error>;
+
+    /// Shows what stands directly in a directory with a name from `first` to `last`, both of them included, in the order of their bytes.
+    /// What lies outside may be asked for and is not shown. Not finding anything says little: there may be no such directory.
+    async fn list_between(
+        &self,
+        directory: &StorageUri,
+        first: &str,
+        last: &str,
+        show: Show<'_, Entry>,
+    ) -> Result<(), Error> {
+        let is_between = |entry: &Entry| (first..=last).contains(&entry.name.as_str());
+        self.list(directory, &mut |page| show(page.into_iter().filter(is_between).collect())).await
+    }
 
     /// Shows every file below a directory, however deep: entries whose names are paths from there. Directories are shown only where
     /// nothing is in them.
@@ -73,6 +88,11 @@ pub trait Storage: Send + Sync {
 
     /// Whether the length that is told of a file is that of all that can be read of it, even while somebody writes it.
     fn tells_length_of_open_files(&self) -> bool {
+        true
+    }
+
+    /// Whether there are directories, which stay when everything in them has been deleted; else there are only keys.
+    fn has_directories(&self) -> bool {
         true
     }
 
@@ -129,6 +149,8 @@ pub struct ReadRange {
     pub file_length: u64,
     /// When the file was last written, by the clock of the store.
     pub modified_at: Option<DateTime<Utc>>,
+    /// What the store calls exactly these contents, where it has such a word: the entity tag of S3.
+    pub tag: Option<String>,
 }
 
 /// A version of an object that is not the current one, or the marker of a deletion.

@@ -107,8 +107,8 @@ impl Secret {
         Self(text)
     }
 
-    /// The text, for those who sign with it.
-    pub(super) fn reveal(&self) -> &str {
+    /// The text, for those who sign with it or send it.
+    pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 }

@@ -29,6 +29,14 @@ impl Stores {
         Ok(Self { settings, hadoop_conf, requests: Arc::default(), opened: Mutex::default() })
     }
 
+    /// The same, where a place and all that is in the same store with it is in the given one: for tests, and for programs that bring a
+    /// store of their own.
+    #[must_use]
+    pub fn with(self, place: &StorageUri, storage: Arc<dyn DeletingStorage>) -> Self {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).insert(identity(place), storage);
+        self
+    }
+
     /// The store that a place is in, for reading.
     pub fn open(&self, place: &StorageUri) -> Result<Arc<dyn Storage>, Error> {
         self.opened(place).map(|storage| storage as _)
@@ -53,10 +61,7 @@ impl Stores {
     }
 
     fn opened(&self, place: &StorageUri) -> Result<Arc<dyn DeletingStorage>, Error> {
-        let has_buckets = matches!(place.store(), "s3" | "cos" | "oss");
-        // One client for all buckets of a store: they share its connections and its bound.
-        let authority = place.authority().filter(|_| !has_buckets);
-        let identity = (place.store().to_owned(), authority.map(str::to_owned));
+        let identity = identity(place);
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(storage) = opened.get(&identity) {
             return Ok(Arc::clone(storage));
@@ -87,4 +92,11 @@ impl Stores {
             _ => Err(Error::new("open", place, ErrorKind::NotSupported)),
         }
     }
+}
+
+/// One client for all buckets of a store: they share its connections and its bound.
+fn identity(place: &StorageUri) -> StoreIdentity {
+    let has_buckets = matches!(place.store(), "s3" | "cos" | "oss");
+    let authority = place.authority().filter(|_| !has_buckets);
+    (place.store().to_owned(), authority.map(str::to_owned))
 }

@@ -21,7 +21,7 @@ use crate::discovery::LoadedMetadata;
 use crate::inspect::{Examined, examine};
 use crate::list::{self, ScanOptions};
 use crate::progress::Progress;
-use crate::references::{Graph, Needs, Relocations, SnapshotNumber};
+use crate::references::{ClaimNumber, Graph, Needs, Relocations, SnapshotNumber};
 use crate::report::VerifyReport;
 use crate::storage::{Storage, Stores};
 use crate::uri::StorageUri;
@@ -78,6 +78,32 @@ impl World {
         };
         self.snapshots.insert(location.to_owned(), known);
     }
+}
+
+/// What the stores said of files that were asked for.
+#[derive(Debug)]
+pub struct FilesThere {
+    answers: Answers,
+}
+
+impl FilesThere {
+    /// Whether a file is there with the length that a claim asks for; `None` where nobody can say.
+    #[must_use]
+    pub fn satisfies(&self, graph: &Graph, claim: ClaimNumber) -> Option<bool> {
+        let (file, _, length) = graph.claimed(claim)?;
+        match self.answers.get(file) {
+            answers::Answer::Found(bytes) => Some(length.admits(bytes)),
+            answers::Answer::Missing => Some(false),
+            answers::Answer::Refused(_) | answers::Answer::Unasked => None,
+        }
+    }
+}
+
+/// Asks for every file of a graph once, by listing where that is cheaper.
+pub async fn ask(graph: &Graph, stores: &Stores, progress: &dyn Progress) -> FilesThere {
+    let mut answers = Answers::for_files_of(graph);
+    check::check(graph, stores, &mut answers, progress).await;
+    FilesThere { answers }
 }
 
 /// Finds the snapshots below the roots and says of each whether its files are there.

@@ -266,7 +266,7 @@ impl Storage for CompletedMeanwhile {
             return Err(storage::Error::new("read", file, ErrorKind::NotFound));
         }
         let bytes = vec![0x49, 0x60, 0x67, 0x2D, 0, 0, 0, 4];
-        Ok(ReadRange { file_length: bytes.len() as u64, bytes, modified_at: None })
+        Ok(ReadRange { file_length: bytes.len() as u64, bytes, modified_at: None, tag: None })
     }
 
     async fn list(&self, _: &StorageUri, show: &mut (dyn FnMut(Vec<Entry>) + Send)) -> Result<(), storage::Error> {

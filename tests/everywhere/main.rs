@@ -3,5 +3,6 @@
 //! Needs the servers of `tests/servers`, which `tests/run` starts; their environment says where they are.
 
 mod flink_writes;
+#[path = "../support/place.rs"]
 mod place;
 mod same_answers;

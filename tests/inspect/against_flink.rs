@@ -31,7 +31,7 @@ fn cases() -> Vec<Case> {
         let directory = StorageUri::parse(flink["pointer"].as_str().expect("a pointer")).expect("a URI");
         let file = directory.join("_metadata");
         let file_length = bytes.len() as u64;
-        let report = inspect(&LoadedMetadata { directory, file, bytes, file_length, modified_at: None });
+        let report = inspect(&LoadedMetadata { directory, file, bytes, file_length, modified_at: None, tag: None });
         Case { name: snapshot.name.clone(), snapshot, report, flink }
     });
     cases.collect()

@@ -7,6 +7,8 @@
 //! tests/servers/s3 start DIR; source DIR/env; cargo test --test stores -- --ignored versitygw
 //! ```
 
+#[path = "../support/memory_store/mod.rs"]
+mod memory_store;
 #[path = "../support/s3_double/mod.rs"]
 mod s3_double;
 

@@ -88,8 +88,7 @@ pub(crate) trait Look: Subject {
     }
 
     fn delete<S: AsRef<str>>(&self, names: &[S]) -> Vec<Result<(), Error>> {
-        let doomed: Vec<Doomed> =
-            names.iter().map(|name| Doomed { place: self.place(name.as_ref()), version_id: None }).collect();
+        let doomed: Vec<Doomed> = names.iter().map(|name| Doomed::new(self.place(name.as_ref()))).collect();
         wait(self.storage().delete(&doomed))
     }
 

@@ -2,7 +2,7 @@
 
 use crate::own_process;
 use crate::subject::Subject;
-use crate::subjects::{double, hdfs, local, s3_server};
+use crate::subjects::{double, hdfs, local, memory, s3_server};
 
 fn hold(test: &str, variables: &[(&str, String)], open: fn() -> Box<dyn Subject>, law: fn(&dyn Subject)) {
     // Only keys of AWS have to be in the environment.
@@ -66,6 +66,8 @@ macro_rules! suite {
 }
 
 suite!(local_disk, local::open, []);
+suite!(memory_with_keys, memory::keys, []);
+suite!(memory_with_directories, memory::directories, []);
 suite!(double_as_s3, double::s3, []);
 suite!(double_as_cos, double::cos, []);
 suite!(double_as_oss, double::oss, []);

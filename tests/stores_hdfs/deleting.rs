@@ -6,7 +6,7 @@ use keepoint::uri::StorageUri;
 use crate::{Cluster, create, line, open_for_deletion, using_servers};
 
 fn doomed(place: &StorageUri) -> Doomed {
-    Doomed { place: place.clone(), version_id: None }
+    Doomed::new(place.clone())
 }
 
 async fn is_there(storage: &dyn Storage, place: &StorageUri) -> bool {
@@ -119,4 +119,32 @@ async fn whoever_has_no_right_to_deletes_nothing() {
         assert!(line(&error).contains("user=somebody"), "{}", line(&error));
     }
     assert!(is_there(&*storage, &file).await);
+}
+
+#[tokio::test]
+#[ignore = "needs a name node: tests/run"]
+async fn files_are_moved_into_directories_that_are_made_and_never_over_another_one() {
+    let _servers = using_servers().await;
+    let cluster = Cluster::single();
+    let (directory, client) = cluster.directory("moves").await;
+    let [one, other, missing] = ["one", "other", "missing"].map(|name| directory.join(name));
+    create(&client, [&one, &other].map(|file| file.path().to_owned())).await;
+    let stores = cluster.stores();
+    let storage = open_for_deletion(&stores, &directory);
+    let directories = storage.directories().expect("HDFS has directories");
+    let target = directory.join("trash/deep/one");
+    let parent = target.parent().expect("a directory");
+    let early = directories.rename(&one, &target).await.expect_err("there is no such directory");
+    assert_eq!(early.kind(), ErrorKind::NotFound, "{early}");
+    for _ in 0..2 {
+        directories.make_directories(&parent).await.expect("made, or there already");
+    }
+    directories.rename(&one, &target).await.expect("nothing is there yet");
+    assert!(is_there(&*storage, &target).await && !is_there(&*storage, &one).await);
+    let over = directories.rename(&other, &target).await.expect_err("something is there");
+    assert_eq!(over.kind(), ErrorKind::AlreadyExists, "{over}");
+    let nothing = directories.rename(&missing, &parent.join("missing")).await.expect_err("there is nothing to move");
+    assert_eq!(nothing.kind(), ErrorKind::NotFound, "{nothing}");
+    assert!(is_there(&*storage, &other).await);
+    assert!(!directories.appends());
 }

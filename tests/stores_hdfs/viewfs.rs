@@ -24,7 +24,7 @@ async fn places_in_a_viewfs_are_those_behind_the_mount_points() {
     let read = storage.read_range(&file, 0..1000).await.expect("it can be read");
     assert_eq!(read.bytes, directory.join("chk-1/_metadata").path().as_bytes());
     let storage = open_for_deletion(&stores, &root);
-    let doomed = keepoint::storage::Doomed { place: file.clone(), version_id: None };
+    let doomed = keepoint::storage::Doomed::new(file.clone());
     storage.delete(&[doomed]).await.remove(0).expect("it can be deleted");
     storage.remove_empty_directory(&mounted.join("chk-1")).await.expect("nothing is in it");
     assert!(client.get_file_info(directory.join("chk-1").path()).await.is_err());

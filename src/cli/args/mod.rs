@@ -1,27 +1,41 @@
 //! What may be written on the command line: one file per command. Nothing is resolved here: see [`super::settings`].
 
+mod dispose;
 mod doctor;
 mod documents;
 mod files;
+mod gc;
+mod gc_policy;
+mod gc_world;
 mod inspect;
 mod latest;
 mod list;
+mod restore_metadata;
+mod sections;
 mod storage;
 mod values;
 mod verify;
 
 use std::ffi::OsString;
 
+use clap::builder::PossibleValue;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use super::exit_code;
 
+pub use dispose::DisposeArguments;
 pub use doctor::DoctorArguments;
 pub use documents::{CompletionsArguments, ManArguments};
 pub use files::FilesArguments;
+pub use gc::{GcApplyArguments, GcArguments, GcCommand, GcPlanArguments, GcRunArguments, GcShowArguments};
+pub use gc_policy::PolicyArguments;
+pub use gc_world::{
+    LimitArguments, ResidueArguments, ToldArguments, UnsafeArguments, UnsafeResidueArguments, WorldArguments,
+};
 pub use inspect::InspectArguments;
 pub use latest::LatestArguments;
 pub use list::ListArguments;
+pub use restore_metadata::RestoreMetadataArguments;
 pub use storage::StorageArguments;
 pub use verify::VerifyArguments;
 
@@ -51,6 +65,12 @@ pub enum Command {
     Files(FilesArguments),
     /// Name the newest snapshot to start from.
     Latest(LatestArguments),
+    /// Delete what nobody needs, and prove it: by policy, with a plan in between.
+    Gc(GcArguments),
+    /// Delete one snapshot, and no file that another one needs.
+    Dispose(Box<DisposeArguments>),
+    /// Put the metadata of a deleted snapshot back, while its data is still there.
+    RestoreMetadata(RestoreMetadataArguments),
     /// Write a completion script for a shell.
     Completions(CompletionsArguments),
     /// Write the manual pages.
@@ -74,6 +94,40 @@ pub enum OutputName {
     Protobuf,
 }
 
+/// Names of the outputs of a report that is handed on as a document, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentName {
+    /// Those that every report has
+    Output(OutputName),
+    /// For a review, a ticket or a mail
+    Markdown,
+    /// One page for a browser
+    Html,
+}
+
+impl ValueEnum for DocumentName {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[
+            Self::Output(OutputName::Table),
+            Self::Output(OutputName::Wide),
+            Self::Output(OutputName::Json),
+            Self::Output(OutputName::Jsonl),
+            Self::Output(OutputName::Csv),
+            Self::Output(OutputName::Protobuf),
+            Self::Markdown,
+            Self::Html,
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            Self::Output(name) => name.to_possible_value(),
+            Self::Markdown => Some(PossibleValue::new("markdown").help("For a review, a ticket or a mail")),
+            Self::Html => Some(PossibleValue::new("html").help("One page for a browser, which needs nothing else")),
+        }
+    }
+}
+
 /// Parses the arguments; the error is also the answer to `--help` and `--version`.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
     let matches = command().try_get_matches_from(arguments)?;
@@ -88,6 +142,10 @@ pub fn command() -> clap::Command {
     let (list, inspect) = (with(list::EXAMPLES), with(inspect::EXAMPLES));
     let doctor = with(doctor::EXAMPLES);
     let (verify, files, latest) = (with(verify::EXAMPLES), with(files::EXAMPLES), with(latest::EXAMPLES));
+    let (dispose, restore_metadata) = (with(dispose::EXAMPLES), with(restore_metadata::EXAMPLES));
+    let gc = with(gc::EXAMPLES);
+    let [plan, show, apply, run] =
+        [gc::PLAN_EXAMPLES, gc::SHOW_EXAMPLES, gc::APPLY_EXAMPLES, gc::RUN_EXAMPLES].map(with);
     let (completions, man) = (with(documents::COMPLETIONS_EXAMPLES), with(documents::MAN_EXAMPLES));
     Arguments::command()
         .after_help(codes)
@@ -97,6 +155,16 @@ pub fn command() -> clap::Command {
         .mut_subcommand("verify", |command| command.after_help(verify))
         .mut_subcommand("files", |command| command.after_help(files))
         .mut_subcommand("latest", |command| command.after_help(latest))
+        .mut_subcommand("gc", |command| {
+            command
+                .after_help(gc)
+                .mut_subcommand("plan", |command| command.after_help(plan))
+                .mut_subcommand("show", |command| command.after_help(show))
+                .mut_subcommand("apply", |command| command.after_help(apply))
+                .mut_subcommand("run", |command| command.after_help(run))
+        })
+        .mut_subcommand("dispose", |command| command.after_help(dispose))
+        .mut_subcommand("restore-metadata", |command| command.after_help(restore_metadata))
         .mut_subcommand("completions", |command| command.after_help(completions))
         .mut_subcommand("man", |command| command.after_help(man))
 }
@@ -119,5 +187,27 @@ mod tests {
         };
         assert!(ends_so(&command()));
         assert!(command().get_subcommands().all(ends_so));
+        assert!(command().get_subcommands().flat_map(clap::Command::get_subcommands).all(ends_so));
+    }
+
+    #[test]
+    fn every_output_is_also_that_of_a_document() {
+        for output in OutputName::value_variants() {
+            assert!(DocumentName::value_variants().contains(&DocumentName::Output(*output)), "{output:?}");
+        }
+    }
+
+    #[test]
+    fn what_weakens_a_rule_is_called_unsafe_and_cannot_come_from_the_environment() {
+        let command = command();
+        let below = command.get_subcommands().flat_map(clap::Command::get_subcommands);
+        let mut seen = 0;
+        for argument in command.get_subcommands().chain(below).flat_map(clap::Command::get_arguments) {
+            let is_unsafe = argument.get_id().as_str().starts_with("unsafe");
+            assert_eq!(is_unsafe, argument.get_help_heading() == Some("Unsafe"), "{argument}");
+            assert!(!is_unsafe || !argument.get_action().takes_values(), "{argument}");
+            seen += usize::from(is_unsafe);
+        }
+        assert!(seen >= 10, "{seen}");
     }
 }

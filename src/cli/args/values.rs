@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
 use crate::list::SortKey;
-use crate::render::{DoctorSection, FilesSection, GroupBy, InspectSection, ListSection, VerifySection};
+use crate::render::GroupBy;
 use crate::report::{FileClass, SnapshotKind, SnapshotStatus, ValueName};
 
 /// "90min", "7d", "1h 30m".
@@ -28,6 +28,18 @@ pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "it must be a number of at least 1".to_owned())
 }
 
+/// A number that is not zero, as small as Flink's are.
+pub(super) fn positive(text: &str) -> Result<u32, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "it must be a number of at least 1".to_owned())
+}
+
+/// "60%" or "60": a share of all, as a fraction.
+pub(super) fn percent(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').unwrap_or(text).trim_end();
+    let percent = number.parse::<u8>().ok().filter(|percent| (1..=100).contains(percent));
+    percent.map(|percent| f64::from(percent) / 100.0).ok_or_else(|| "write a percentage from 1% to 100%".to_owned())
+}
+
 /// "500MB", "1.5GiB", or a number of bytes.
 pub(super) fn size(text: &str) -> Result<u64, String> {
     let size = text.parse::<ByteSize>().map(|size| size.0);
@@ -38,79 +50,6 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
 pub(super) fn job_id(text: &str) -> Result<String, String> {
     let is_id = (1..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if is_id { Ok(text.to_ascii_lowercase()) } else { Err("a job id has up to 32 hexadecimal digits".to_owned()) }
-}
-
-impl ValueEnum for InspectSection {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Snapshot, Self::Operators, Self::Files, Self::Findings]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(match self {
-            Self::Snapshot => PossibleValue::new("snapshot").help("The snapshot as a whole"),
-            Self::Operators => PossibleValue::new("operators").help("One row per operator"),
-            Self::Files => PossibleValue::new("files").help("One row per file"),
-            Self::Findings => PossibleValue::new("findings").help("One row per finding"),
-        })
-    }
-}
-
-impl ValueEnum for DoctorSection {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Settings, Self::Checks]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(match self {
-            Self::Settings => PossibleValue::new("settings").help("One row per setting that is in use"),
-            Self::Checks => PossibleValue::new("checks").help("One row per thing that was tried"),
-        })
-    }
-}
-
-impl ValueEnum for ListSection {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Snapshots, Self::Jobs, Self::Findings]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(match self {
-            Self::Snapshots => PossibleValue::new("snapshots").help("One row per snapshot"),
-            Self::Jobs => PossibleValue::new("jobs").help("One row per job"),
-            Self::Findings => PossibleValue::new("findings").help("One row per finding"),
-        })
-    }
-}
-
-impl ValueEnum for VerifySection {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Snapshots, Self::Problems, Self::Findings]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(match self {
-            Self::Snapshots => PossibleValue::new("snapshots").help("One row per snapshot"),
-            Self::Problems => PossibleValue::new("problems").help("One row per file that something is wrong with"),
-            Self::Findings => PossibleValue::new("findings").help("One row per finding"),
-        })
-    }
-}
-
-impl ValueEnum for FilesSection {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Files, Self::Uses, Self::Versions, Self::Uploads, Self::Classes, Self::Findings]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(match self {
-            Self::Files => PossibleValue::new("files").help("One row per file"),
-            Self::Uses => PossibleValue::new("uses").help("With --who: one row per snapshot that refers to the file"),
-            Self::Versions => PossibleValue::new("versions").help("One row per version that is not the current one"),
-            Self::Uploads => PossibleValue::new("uploads").help("One row per unfinished upload"),
-            Self::Classes => PossibleValue::new("classes").help("One row per class, with what its files add up to"),
-            Self::Findings => PossibleValue::new("findings").help("One row per finding"),
-        })
-    }
 }
 
 impl ValueEnum for FileClass {
@@ -225,6 +164,15 @@ mod tests {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
         assert!(interval("100ms").is_err());
+    }
+
+    #[test]
+    fn shares_are_percentages_of_something() {
+        assert_eq!(percent("60%"), Ok(0.6));
+        assert_eq!(percent("100"), Ok(1.0));
+        for wrong in ["", "0", "0%", "101%", "0.5", "-1", "half"] {
+            assert!(percent(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod doctor;
 pub mod documents;
 pub mod files;
+pub mod gc;
 pub mod inspect;
 pub mod latest;
 pub mod list;

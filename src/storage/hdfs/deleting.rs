@@ -12,11 +12,14 @@ use hdfs_native::{Client, WriteOptions};
 use super::name_service::{NameService, in_time};
 use super::trouble::Question;
 use super::{HdfsStorage, status};
-use crate::storage::{DeletingStorage, Doomed, Error, ErrorKind, Operation, Storage};
+use crate::storage::{DeletingStorage, DirectoryStorage, Doomed, Error, ErrorKind, Operation, Storage};
 use crate::uri::StorageUri;
 
 /// As Hadoop's clients create files (`FsPermission.getFileDefault` with the usual mask).
 const PERMISSION: u32 = 0o644;
+
+/// As Hadoop's clients make directories (`FsPermission.getDirDefault` with the usual mask).
+const DIRECTORY_PERMISSION: u32 = 0o755;
 
 /// Bytes that are handed over at once, each time with the time of one answer.
 const PART: usize = 4 << 20;
@@ -51,6 +54,38 @@ impl DeletingStorage for HdfsStorage {
 
     fn deletes_at_a_time(&self) -> usize {
         1
+    }
+
+    fn directories(&self) -> Option<&dyn DirectoryStorage> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl DirectoryStorage for HdfsStorage {
+    async fn make_directories(&self, directory: &StorageUri) -> Result<(), Error> {
+        let question = Question { operation: "create", place: directory, may_repeat: true };
+        let (service, path) = self.find_file(question)?;
+        let ask = move |client: Client| {
+            let path = path.clone();
+            async move { client.mkdirs(&path, DIRECTORY_PERMISSION, true).await }
+        };
+        service.ask(question, Operation::Write, ask).await
+    }
+
+    async fn rename(&self, from: &StorageUri, to: &StorageUri) -> Result<(), Error> {
+        let question = Question { operation: "move", place: from, may_repeat: false };
+        let (service, path) = self.find_file(question)?;
+        let (target_service, target) = self.find_file(Question { place: to, ..question })?;
+        if !std::ptr::eq(service, target_service) {
+            let elsewhere = question.answer(ErrorKind::Other);
+            return Err(elsewhere.because(format!("{to} is in another name service")));
+        }
+        let ask = move |client: Client| {
+            let (path, target) = (path.clone(), target.clone());
+            async move { client.rename(&path, &target, false).await }
+        };
+        service.ask(question, Operation::Write, ask).await
     }
 }
 

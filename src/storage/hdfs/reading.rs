@@ -33,7 +33,7 @@ pub(super) async fn read_range(
         match bytes(service.timeout(), reader, wanted).await {
             Ok(bytes) => {
                 service.requests().count_bytes(bytes.len());
-                return Ok(ReadRange { bytes, file_length, modified_at: time(status.modification_time) });
+                return Ok(ReadRange { bytes, file_length, modified_at: time(status.modification_time), tag: None });
             }
             Err(trouble) if trouble.is_of_data() && attempt < service.attempts().min(MOST_ATTEMPTS) => {
                 service.requests().count_retry();

@@ -2,14 +2,18 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_s3::config::http::HttpResponse;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::delete_object::DeleteObjectError;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 
 use super::counting::Counting;
+use super::errors::status;
 use super::page::{self, Start};
-use super::{Call, DELETES_AT_A_TIME, S3Storage, errors};
+use super::{Call, DELETES_AT_A_TIME, Flavour, S3Storage, errors};
 use crate::storage::{Doomed, Error, ErrorKind, Operation};
 use crate::uri::StorageUri;
 
@@ -18,7 +22,7 @@ pub(super) async fn delete(storage: &S3Storage, files: &[Doomed]) -> Vec<Result<
     let mut answers: Vec<Option<Result<(), Error>>> = files.iter().map(|_| None).collect();
     let mut batches: HashMap<Option<&str>, Vec<usize>> = HashMap::new();
     for (index, file) in files.iter().enumerate() {
-        if fits_into_a_batch(file.place.key()) {
+        if fits_into_a_batch(file.place.key()) && file.tag.is_none() {
             batches.entry(file.place.authority()).or_default().push(index);
         } else {
             answers[index] = Some(delete_one(storage, file).await);
@@ -39,13 +43,45 @@ fn fits_into_a_batch(key: &str) -> bool {
 
 async fn delete_one(storage: &S3Storage, file: &Doomed) -> Result<(), Error> {
     let call = storage.call("delete", &file.place).await?;
-    let request = call.client().delete_object().bucket(call.bucket).key(file.place.key());
-    let request = request.set_version_id(file.version_id.clone());
-    let counted = request.customize().interceptor(Counting::new(&call, Operation::Delete));
-    match counted.send().await.map_err(|error| errors::of_call(&call, &error)) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+    // COS and OSS document no conditions for deletions.
+    let tag = file.tag.clone().filter(|_| call.connection.flavour == Flavour::S3);
+    match send_one(&call, file, tag.clone()).await {
+        // Not every store has conditions for deletions: some say so, others do not look at them.
+        Err(error) if tag.is_some() && status(&error) == Some(501) => {
+            answer_of(&call, send_one(&call, file, None).await)
+        }
+        answer => answer_of(&call, answer),
     }
+}
+
+type DeleteError = SdkError<DeleteObjectError, HttpResponse>;
+
+async fn send_one(call: &Call<'_>, file: &Doomed, tag: Option<String>) -> Result<(), DeleteError> {
+    let request = call.client().delete_object().bucket(call.bucket).key(file.place.key());
+    let request = request.set_version_id(file.version_id.clone()).set_if_match(tag);
+    let counted = request.customize().interceptor(Counting::new(call, Operation::Delete));
+    counted.send().await.map(|_| ())
+}
+
+fn answer_of(call: &Call<'_>, answer: Result<(), DeleteError>) -> Result<(), Error> {
+    let Err(error) = answer else { return Ok(()) };
+    if status(&error) == Some(412) {
+        return Err(Error::new(call.operation, call.place, ErrorKind::Changed));
+    }
+    let (code, message) = (error.code().unwrap_or_default(), error.message().unwrap_or_default());
+    if is_held(code, message) {
+        return Err(Error::new(call.operation, call.place, ErrorKind::Held).because(format!("{code}: {message}")));
+    }
+    match errors::of_call(call, &error) {
+        error if error.kind() == ErrorKind::NotFound => Ok(()),
+        error => Err(error),
+    }
+}
+
+/// Whether an object lock is why something is not deleted: Amazon says so in the message only, MinIO and others have a code.
+fn is_held(code: &str, message: &str) -> bool {
+    let says = |words: &str| message.to_ascii_lowercase().contains(words);
+    code == "ObjectLocked" || says("object lock") || says("worm protected") || says("legal hold") || says("retention")
 }
 
 /// Fills in what the store answers for each file of a batch; what it does not answer for stays open.
@@ -111,6 +147,9 @@ async fn send_batch(call: &Call<'_>, files: impl Iterator<Item = &Doomed>) -> Re
         let (code, message) = (error.code.unwrap_or_default(), error.message.unwrap_or_default());
         let outcome = match errors::of_code(&code).unwrap_or(ErrorKind::Other) {
             ErrorKind::NotFound => Ok(()),
+            _ if is_held(&code, &message) => {
+                Err((ErrorKind::Held, format!("{code}: {}", message.trim_end_matches('.'))))
+            }
             kind => Err((kind, format!("{code}: {}", message.trim_end_matches('.')))),
         };
         told.insert((key, error.version_id.filter(|version| !version.is_empty())), outcome);
@@ -139,7 +178,7 @@ pub(super) async fn remove_marker(storage: &S3Storage, directory: &StorageUri) -
     match found.objects.as_slice() {
         [] => Err(Error::new("remove", directory, ErrorKind::NotFound)),
         [marker] if is_marker(marker) && !prefix.is_empty() => {
-            delete_one(storage, &Doomed { place: directory.child(""), version_id: None }).await
+            delete_one(storage, &Doomed::new(directory.child(""))).await
         }
         _ => Err(Error::new("remove", directory, ErrorKind::NotEmpty)),
     }

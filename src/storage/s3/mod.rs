@@ -186,6 +186,34 @@ impl Storage for S3Storage {
         }
     }
 
+    async fn list_between(
+        &self,
+        directory: &StorageUri,
+        first: &str,
+        last: &str,
+        show: Show<'_, Entry>,
+    ) -> Result<(), Error> {
+        let prefix = directory.key_prefix();
+        // Pages begin behind a key. What is shorter by a character comes before, and of names that end at random hardly any others do.
+        let mut before = first.to_owned();
+        before.pop();
+        let behind = format!("{prefix}{before}");
+        let (mut start, mut order) = (Start::After(behind.clone()), InOrder::behind(Some(behind)));
+        let last_key = format!("{prefix}{last}");
+        loop {
+            let page = self.page(directory, &prefix, &start, true).await?;
+            order.next(directory, &page)?;
+            let is_past =
+                page.objects.iter().any(|object| object.key.as_deref().is_ok_and(|key| key > last_key.as_str()));
+            let entries = page.objects.into_iter().filter_map(|object| object.below(&prefix));
+            show(entries.filter(|entry| (first..=last).contains(&entry.name.as_str())).collect());
+            match page.next {
+                Some(next) if !is_past => start = next,
+                _ => return Ok(()),
+            }
+        }
+    }
+
     async fn list_below(&self, directory: &StorageUri, show: Show<'_, Entry>) -> Vec<Error> {
         match parallel::list_below(self, directory, show).await {
             Ok(0) if !directory.key_prefix().is_empty() => vec![self.not_a_directory("list", directory).await],
@@ -212,6 +240,10 @@ impl Storage for S3Storage {
 
     async fn list_uploads(&self, directory: &StorageUri, show: Show<'_, Upload>) -> Result<(), Error> {
         versions::list_uploads(self, directory, show).await
+    }
+
+    fn has_directories(&self) -> bool {
+        false
     }
 
     fn requests_at_a_time(&self) -> usize {

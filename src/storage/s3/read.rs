@@ -48,7 +48,12 @@ pub(super) async fn range(call: &Call<'_>, range: Range<u64>) -> Result<ReadRang
 async fn once(call: &Call<'_>, range: &Range<u64>) -> Result<ReadRange, Error> {
     if range.is_empty() || range.start >= FARTHEST {
         let facts = head(call).await?;
-        return Ok(ReadRange { bytes: Vec::new(), file_length: facts.length, modified_at: facts.modified_at });
+        return Ok(ReadRange {
+            bytes: Vec::new(),
+            file_length: facts.length,
+            modified_at: facts.modified_at,
+            tag: None,
+        });
     }
     let wanted = format!("bytes={}-{}", range.start, range.end.min(FARTHEST) - 1);
     let request = call.client().get_object().bucket(call.bucket).key(call.place.key()).range(wanted);
@@ -58,7 +63,12 @@ async fn once(call: &Call<'_>, range: &Range<u64>) -> Result<ReadRange, Error> {
         // There is nothing within the range: the object ends before it, or is empty.
         Err(error) if errors::status(&error) == Some(416) => {
             let facts = head(call).await?;
-            return Ok(ReadRange { bytes: Vec::new(), file_length: facts.length, modified_at: facts.modified_at });
+            return Ok(ReadRange {
+                bytes: Vec::new(),
+                file_length: facts.length,
+                modified_at: facts.modified_at,
+                tag: None,
+            });
         }
         Err(error) => return Err(errors::of_call(call, &error)),
     };
@@ -72,8 +82,9 @@ async fn once(call: &Call<'_>, range: &Range<u64>) -> Result<ReadRange, Error> {
         return Err(broken(call, "the answer begins at another place than was asked for"));
     }
     let length = range.end.min(file_length).saturating_sub(range.start);
+    let tag = answer.e_tag.clone();
     let bytes = body(call, answer, length).await?;
-    Ok(ReadRange { bytes, file_length, modified_at })
+    Ok(ReadRange { bytes, file_length, modified_at, tag })
 }
 
 /// Where the answer begins in the object, and how long the object is. A store that knows no ranges sends the whole of it.

@@ -86,7 +86,7 @@ fn every_bucket_is_asked_for_its_own_files() {
     ]);
     server.change(|rules| rules.anonymous = true);
     let stores = Stores::new(double::settings(&server.endpoint())).expect("no configuration to read");
-    let doomed = |uri: &str| Doomed { place: StorageUri::parse(uri).expect("a URI"), version_id: None };
+    let doomed = |uri: &str| Doomed::new(StorageUri::parse(uri).expect("a URI"));
     let doomed =
         [doomed("s3://one/one/x"), doomed("s3://three/same"), doomed("s3a://two/same"), doomed("s3://two/one/x")];
     let storage = stores.open_for_deletion(&doomed[0].place).expect("a store that is known");

@@ -40,7 +40,7 @@ fn of_user(test: &str, user: &str) -> bool {
 /// Of what is there, and of what is not: who is not believed learns neither.
 fn every_refusal(place: &StorageUri) -> Vec<Error> {
     let storage = opened(place);
-    let doomed = [Doomed { place: place.child("open/a"), version_id: None }];
+    let doomed = [Doomed::new(place.child("open/a"))];
     vec![
         list(&*storage, place).expect_err("it is refused"),
         below(&*storage, place).expect_err("it is refused"),
@@ -115,7 +115,7 @@ fn who_may_only_read_deletes_and_creates_nothing() {
     }
     let place = filled();
     let storage = opened(&place);
-    let doomed = ["open/a", "closed/c", "missing"].map(|name| Doomed { place: place.child(name), version_id: None });
+    let doomed = ["open/a", "closed/c", "missing"].map(|name| Doomed::new(place.child(name)));
     for (doomed, answer) in doomed.iter().zip(wait(storage.delete(&doomed))) {
         assert_eq!(kind(answer), PermissionDenied, "{}", doomed.place);
     }
@@ -138,7 +138,7 @@ fn a_directory_that_is_closed_is_refused_and_the_others_are_not() {
     assert_eq!(kind(wait(storage.read_range(&place.child("closed/c"), 0..9))), PermissionDenied);
 
     let names = ["open/a", "closed/c", "open/missing", "closed/d", "open/b"];
-    let doomed = names.map(|name| Doomed { place: place.child(name), version_id: None });
+    let doomed = names.map(|name| Doomed::new(place.child(name)));
     let answers = wait(storage.delete(&doomed));
     let kinds: Vec<Option<ErrorKind>> =
         answers.into_iter().map(|answer| answer.err().map(|error| error.kind())).collect();

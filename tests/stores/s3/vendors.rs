@@ -78,7 +78,7 @@ impl Vendor {
         wait(storage.create(&root.child("new"), b"new".to_vec())).expect("nothing is in the way");
         let top = self.place("");
         let doomed = [root.child("doomed"), top.child("/leading"), root.child("new")];
-        let doomed = doomed.map(|place| Doomed { place, version_id: None });
+        let doomed = doomed.map(Doomed::new);
         let answers = wait(storage.delete(&doomed));
         assert!(answers.iter().all(Result::is_ok), "{answers:?}");
         assert_eq!(files(below(&*storage, &top).expect("a listing")).len(), 4);

@@ -57,9 +57,11 @@ fn what_takes_space_without_being_seen_is_listed_on_however_many_pages() {
         assert_eq!(facts(&found), expected, "{page_limit} on a page");
 
         // Each of them can be deleted for good.
-        let doomed = found
-            .iter()
-            .map(|version| Doomed { place: place.child(&version.name), version_id: Some(version.version_id.clone()) });
+        let doomed = found.iter().map(|version| Doomed {
+            place: place.child(&version.name),
+            version_id: Some(version.version_id.clone()),
+            tag: None,
+        });
         let answers = wait(storage.delete(&doomed.collect::<Vec<_>>()));
         assert!(answers.iter().all(Result::is_ok), "{answers:?}");
         assert_eq!(versions(&*storage, &place).expect("a listing"), []);
@@ -93,9 +95,11 @@ fn a_real_server_tells_its_versions_and_deletes_them_one_by_one() {
     let mut expected = HISTORY;
     expected.sort_unstable();
     assert_eq!(facts(&found), expected);
-    let doomed = found
-        .iter()
-        .map(|version| Doomed { place: place.child(&version.name), version_id: Some(version.version_id.clone()) });
+    let doomed = found.iter().map(|version| Doomed {
+        place: place.child(&version.name),
+        version_id: Some(version.version_id.clone()),
+        tag: None,
+    });
     let answers = wait(storage.delete(&doomed.collect::<Vec<_>>()));
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
     assert_eq!(versions(&*storage, &place).expect("a listing"), []);

@@ -30,7 +30,7 @@ fn use_it(settings: StorageSettings, scheme: &str) {
     assert_eq!(list(&*storage, &place).expect("a listing").len(), 2);
     assert_eq!(wait(storage.read_range(&place.child("a b"), 0..9)).expect("it is there").bytes, b"a b");
     assert_eq!(kind(wait(storage.read_range(&place.child("missing"), 0..9))), ErrorKind::NotFound);
-    let doomed = ["a b", "c/d"].map(|name| Doomed { place: place.child(name), version_id: None });
+    let doomed = ["a b", "c/d"].map(|name| Doomed::new(place.child(name)));
     assert!(wait(storage.delete(&doomed)).iter().all(Result::is_ok));
     assert_eq!(kind(below(&*storage, &place)), ErrorKind::NotFound);
 }

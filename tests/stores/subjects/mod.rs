@@ -3,6 +3,7 @@
 pub(crate) mod double;
 pub(crate) mod hdfs;
 pub(crate) mod local;
+pub(crate) mod memory;
 pub(crate) mod s3_server;
 
 use std::env;

@@ -1,0 +1,135 @@
+//! The collector against a model of Flink: whatever happens between any two of its calls, nothing that is needed goes
+//! (`docs/gc-safety.md`, sections 3 and 13).
+//!
+//! `KEEPOINT_SCHEDULES` says how many schedules are played, `KEEPOINT_SEED` which is the first. A schedule that fails is made shorter and
+//! shown as a file for `replays/`, where it stays a test ever after.
+
+#![allow(
+    clippy::pedantic,
+    clippy::enum_variant_names,
+    clippy::collapsible_match,
+    reason = "a model is read beside Flink's own code, in its shape"
+)]
+#![allow(clippy::print_stdout, reason = "how many schedules were played is what a long run is for")]
+
+mod choices;
+mod collector;
+mod flink;
+#[path = "../support/gc_oracle/mod.rs"]
+mod gc_oracle;
+mod judge;
+mod laws;
+#[path = "../support/memory_store/mod.rs"]
+mod memory_store;
+mod registry;
+mod rules;
+mod schedule;
+mod shrink;
+mod turns;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use choices::Choices;
+use keepoint::report::{GcClass, GcEnd};
+use schedule::{Outcome, Play, play};
+
+/// Schedules of an ordinary run.
+const SCHEDULES: u64 = 2_000;
+
+fn variable(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).map_or(otherwise, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number")))
+}
+
+#[test]
+fn no_schedule_loses_anything_that_is_needed() {
+    let (first, count) = (variable("KEEPOINT_SEED", 0), variable("KEEPOINT_SCHEDULES", SCHEDULES));
+    let next = AtomicU64::new(first);
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let began = std::time::Instant::now();
+    let outcomes: Vec<Sum> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut sum = Sum::default();
+                    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+                    let runtime = runtime.expect("a runtime");
+                    while let seed = next.fetch_add(1, Ordering::Relaxed)
+                        && seed < first + count
+                    {
+                        let mut choices = Choices::drawn(seed);
+                        let outcome = runtime.block_on(play(&mut choices, Play::default()));
+                        if !outcome.violations.is_empty() {
+                            panic!("{}", shrink::told(seed, choices.taken(), Play::default()));
+                        }
+                        sum.add(outcome);
+                    }
+                    sum
+                })
+            })
+            .collect();
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    let sum = outcomes.into_iter().fold(Sum::default(), Sum::and);
+    println!("{count} schedules from {first} in {:?}: {sum:?}", began.elapsed());
+}
+
+/// What came of many schedules.
+#[derive(Debug, Default)]
+struct Sum {
+    schedules: usize,
+    plans: usize,
+    blocked: usize,
+    refused: HashMap<String, usize>,
+    calls: usize,
+    crashes: usize,
+    ends: HashMap<GcEnd, usize>,
+    objects: usize,
+    deletions: usize,
+    classes: HashMap<GcClass, usize>,
+}
+
+impl Sum {
+    fn add(&mut self, outcome: Outcome) {
+        self.schedules += 1;
+        self.plans += outcome.plans;
+        self.blocked += outcome.blocked;
+        self.calls += outcome.calls;
+        self.crashes += outcome.crashes;
+        self.objects += outcome.objects;
+        self.deletions += outcome.deletions;
+        for error in outcome.refused {
+            *self.refused.entry(error).or_default() += 1;
+        }
+        for (end, count) in outcome.ends {
+            *self.ends.entry(end).or_default() += count;
+        }
+        for (class, count) in outcome.classes {
+            *self.classes.entry(class).or_default() += count;
+        }
+    }
+
+    fn and(mut self, other: Self) -> Self {
+        self.schedules += other.schedules;
+        self.plans += other.plans;
+        self.blocked += other.blocked;
+        self.calls += other.calls;
+        self.crashes += other.crashes;
+        self.objects += other.objects;
+        self.deletions += other.deletions;
+        for (error, count) in other.refused {
+            *self.refused.entry(error).or_default() += count;
+        }
+        for (end, count) in other.ends {
+            *self.ends.entry(end).or_default() += count;
+        }
+        for (class, count) in other.classes {
+            *self.classes.entry(class).or_default() += count;
+        }
+        self
+    }
+}
