@@ -89,9 +89,14 @@ async fn the_oldest_checkpoint_of_three_goes_with_its_own_files_and_no_shared_on
 }
 
 #[tokio::test]
-async fn nothing_goes_while_the_newest_is_younger_than_ten_minutes_but_what_is_older_than_the_one_before() {
+async fn a_checkpoint_stays_while_the_next_one_is_younger_than_ten_minutes() {
     let tree = Planted::of("2.3.0/rocksdb-incremental");
     tree.touch(SystemTime::now());
+    let (report, _) = plan(&tree, &keep_last(1)).await;
+    assert_eq!(names(&report, GcDecision::Delete), Vec::<&str>::new(), "{:#?}", report.snapshots);
+    for (name, minutes) in [("chk-2", 30), ("chk-3", 20), ("chk-4", 5)] {
+        tree.age_of(&tree.file_of(name, "rocksdb-incremental"), Duration::from_mins(minutes));
+    }
     let (report, _) = plan(&tree, &keep_last(1)).await;
     assert_eq!(names(&report, GcDecision::Delete), ["chk-2"], "{:#?}", report.snapshots);
 }

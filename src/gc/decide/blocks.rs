@@ -128,8 +128,9 @@ fn acknowledged(survey: &Survey, grounds: &Grounds<'_>, decisions: &mut Decision
     all
 }
 
-/// Whether the ids of checkpoints go down more than once as time goes on (S-15). Once is a job that was started again from an older
-/// snapshot: its counter begins there.
+/// Whether the ids of checkpoints go down and up again as time goes on (S-15). Down once is a job that was started again from an older
+/// snapshot: its counter begins there. Down twice, or from there to above where it was, is two jobs that write side by side, as far as
+/// anybody can tell.
 fn has_two_writers(survey: &Survey, number: LineageNumber) -> bool {
     let of_lineage = survey
         .snapshots
@@ -139,5 +140,9 @@ fn has_two_writers(survey: &Survey, number: LineageNumber) -> bool {
     let mut ids: Vec<_> =
         of_lineage.filter_map(|facts| Some((facts.metadata.modified_at?, facts.checkpoint_id?))).collect();
     ids.sort_unstable();
-    ids.windows(2).filter(|pair| matches!(pair, [(_, one), (_, next)] if next < one)).count() > 1
+    let ids: Vec<u64> = ids.into_iter().map(|(_, id)| id).collect();
+    let mut downs = ids.windows(2).enumerate().filter(|(_, pair)| matches!(pair, [one, next] if next < one));
+    let Some((first, _)) = downs.next() else { return false };
+    let (before, after) = ids.split_at(first + 1);
+    downs.next().is_some() || after.iter().max() > before.iter().max()
 }

@@ -126,13 +126,20 @@ fn newest_of_running_jobs(survey: &Survey, grounds: &Grounds<'_>, decisions: &mu
                 keep(decisions, *number, "S-35: the highest number of a lineage that may run".to_owned());
             }
         }
-        if let [(_, newest), (before, _), ..] = checkpoints.as_slice()
-            && request.rules.on(Rule::S10)
-        {
+        if request.rules.on(Rule::S10) {
             let settling = TimeDelta::from_std(request.limits.settling).unwrap_or(TimeDelta::MAX);
-            let is_fresh = time(newest).is_none_or(|time: DateTime<Utc>| survey.as_of - time < settling);
-            if is_fresh {
-                keep(decisions, *before, "S-10: the newest is so new that a task may not have heard of it".to_owned());
+            // With several checkpoints at a time one builds on what was confirmed when it began: a real Flink names files of the third
+            // before it that none between them names.
+            for pair in checkpoints.windows(2) {
+                let [(_, newer), (before, _)] = pair else { continue };
+                let is_fresh = time(newer).is_none_or(|time: DateTime<Utc>| survey.as_of - time < settling);
+                if is_fresh {
+                    keep(
+                        decisions,
+                        *before,
+                        "S-10: the next one is so new that a task may not have heard of it".to_owned(),
+                    );
+                }
             }
         }
     }
