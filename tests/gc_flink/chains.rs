@@ -105,31 +105,31 @@ fn claimed_savepoint_on(store: Store) {
 }
 
 #[test]
-#[ignore = "runs Flink: tests/run"]
+#[ignore = "runs Flink: see main.rs"]
 fn what_a_chain_of_claiming_jobs_needs_stays_in_the_directories_of_those_before_on_a_local_disk() {
     chained_on(Store::Local);
 }
 
 #[test]
-#[ignore = "needs an S3 server and runs Flink: tests/run"]
+#[ignore = "needs an S3 server and runs Flink: see main.rs"]
 fn what_a_chain_of_claiming_jobs_needs_stays_in_the_directories_of_those_before_on_s3() {
     chained_on(Store::S3);
 }
 
 #[test]
-#[ignore = "needs a name node and runs Flink: tests/run"]
+#[ignore = "needs a name node and runs Flink: see main.rs"]
 fn what_a_chain_of_claiming_jobs_needs_stays_in_the_directories_of_those_before_in_hdfs() {
     chained_on(Store::Hdfs);
 }
 
 #[test]
-#[ignore = "runs Flink: tests/run"]
+#[ignore = "runs Flink: see main.rs"]
 fn checkpoints_that_a_claiming_job_has_broken_stop_nobody_and_the_others_are_restored() {
     chained_with_deletions_on(Store::Local);
 }
 
 #[test]
-#[ignore = "runs Flink: tests/run"]
+#[ignore = "runs Flink: see main.rs"]
 fn a_job_that_claimed_a_native_savepoint_survives_a_failure_after_gc_run() {
     claimed_savepoint_on(Store::Local);
 }

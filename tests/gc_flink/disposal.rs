@@ -11,7 +11,7 @@ use super::stored::{Needs, Tree, spelled};
 
 /// Also the proof that these tests see a missing file: Flink must fail to restore what its own disposal has broken.
 #[test]
-#[ignore = "runs Flink: tests/run"]
+#[ignore = "runs Flink: see main.rs"]
 fn flinks_disposal_of_a_checkpoint_breaks_its_siblings_and_keepoints_does_not() {
     let directory = tempdir().expect("a temporary directory");
     let place = Store::Local.place("disposal", directory.path());

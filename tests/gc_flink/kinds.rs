@@ -47,19 +47,19 @@ fn kept_on(store: Store) {
 }
 
 #[test]
-#[ignore = "runs Flink: tests/run"]
+#[ignore = "runs Flink: see main.rs"]
 fn flink_restores_with_its_state_whatever_gc_run_keeps_on_a_local_disk() {
     kept_on(Store::Local);
 }
 
 #[test]
-#[ignore = "needs an S3 server and runs Flink: tests/run"]
+#[ignore = "needs an S3 server and runs Flink: see main.rs"]
 fn flink_restores_with_its_state_whatever_gc_run_keeps_on_s3() {
     kept_on(Store::S3);
 }
 
 #[test]
-#[ignore = "needs a name node and runs Flink: tests/run"]
+#[ignore = "needs a name node and runs Flink: see main.rs"]
 fn flink_restores_with_its_state_whatever_gc_run_keeps_in_hdfs() {
     kept_on(Store::Hdfs);
 }

@@ -87,7 +87,7 @@ fn history_of(flink: &mut OnStore, kind: &str, concurrent: u32) -> Option<Named>
 
 /// A task may hear of a completed checkpoint only after it has begun the next one.
 #[test]
-#[ignore = "runs Flink: tests/run"]
+#[ignore = "runs Flink: see main.rs"]
 fn with_one_checkpoint_at_a_time_each_builds_on_one_of_the_last_two() {
     let mut flink = OnStore::new(Store::Local);
     for kind in ["rocksdb-incremental", "changelog", "file-merging-across"] {
@@ -100,7 +100,7 @@ fn with_one_checkpoint_at_a_time_each_builds_on_one_of_the_last_two() {
 /// A checkpoint builds on the last that was completed when it began, whatever was completed since: with several at a time it names files that
 /// neither of the last two names.
 #[test]
-#[ignore = "runs Flink: tests/run"]
+#[ignore = "runs Flink: see main.rs"]
 fn with_several_checkpoints_at_a_time_one_may_build_on_any_that_was_the_newest_since_it_began() {
     let mut flink = OnStore::new(Store::Local);
     let concurrent = 4;

@@ -142,19 +142,19 @@ fn looped_over_all(store: Store) {
 }
 
 #[test]
-#[ignore = "runs Flink: tests/run"]
+#[ignore = "runs Flink: see main.rs"]
 fn jobs_go_on_and_survive_failures_while_gc_run_loops_over_their_directories_on_a_local_disk() {
     looped_over_all(Store::Local);
 }
 
 #[test]
-#[ignore = "needs an S3 server and runs Flink: tests/run"]
+#[ignore = "needs an S3 server and runs Flink: see main.rs"]
 fn jobs_go_on_and_survive_failures_while_gc_run_loops_over_their_directories_on_s3() {
     looped_over_all(Store::S3);
 }
 
 #[test]
-#[ignore = "needs a name node and runs Flink: tests/run"]
+#[ignore = "needs a name node and runs Flink: see main.rs"]
 fn jobs_go_on_and_survive_failures_while_gc_run_loops_over_their_directories_in_hdfs() {
     looped_over_all(Store::Hdfs);
 }
