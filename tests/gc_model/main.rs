@@ -14,6 +14,8 @@
 
 mod choices;
 mod collector;
+mod directed;
+mod faults;
 mod flink;
 #[path = "../support/gc_oracle/mod.rs"]
 mod gc_oracle;
@@ -28,10 +30,12 @@ mod shrink;
 mod turns;
 
 use std::collections::HashMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use choices::Choices;
+use keepoint::gc::rules::{Rule, Rules};
 use keepoint::report::{GcClass, GcEnd};
 use schedule::{Outcome, Play, play};
 
@@ -45,37 +49,59 @@ fn variable(name: &str, otherwise: u64) -> u64 {
 #[test]
 fn no_schedule_loses_anything_that_is_needed() {
     let (first, count) = (variable("KEEPOINT_SEED", 0), variable("KEEPOINT_SCHEDULES", SCHEDULES));
-    let next = AtomicU64::new(first);
-    let cores = thread::available_parallelism().map_or(1, usize::from);
     let began = std::time::Instant::now();
-    let outcomes: Vec<Sum> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores)
-            .map(|_| {
-                scope.spawn(|| {
-                    let mut sum = Sum::default();
-                    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-                    let runtime = runtime.expect("a runtime");
-                    while let seed = next.fetch_add(1, Ordering::Relaxed)
-                        && seed < first + count
-                    {
-                        let mut choices = Choices::drawn(seed);
-                        let outcome = runtime.block_on(play(&mut choices, Play::default()));
-                        if !outcome.violations.is_empty() {
-                            panic!("{}", shrink::told(seed, choices.taken(), Play::default()));
-                        }
-                        sum.add(outcome);
-                    }
-                    sum
-                })
-            })
-            .collect();
-        workers
-            .into_iter()
-            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    });
-    let sum = outcomes.into_iter().fold(Sum::default(), Sum::and);
+    let (sum, failed) = play_many(first, count, Play::default());
+    if let Some((seed, bytes)) = failed {
+        panic!("{}", shrink::told(seed, &bytes, Play::default()));
+    }
     println!("{count} schedules from {first} in {:?}: {sum:?}", began.elapsed());
+}
+
+/// What schedules find without a rule: `KEEPOINT_WITHOUT=S-10`, or each in turn.
+#[test]
+#[ignore = "for those who work on the model"]
+fn schedules_that_lose_something_without_a_rule() {
+    let wanted = std::env::var("KEEPOINT_WITHOUT").ok();
+    let count = variable("KEEPOINT_SCHEDULES", SCHEDULES);
+    for rule in Rule::ALL.iter().filter(|rule| wanted.as_deref().is_none_or(|wanted| wanted == rule.id())) {
+        let how = Play { rules: Rules::all_but(*rule), ..Play::default() };
+        match play_many(0, count, how).1 {
+            None => println!("{rule}: nothing is lost in {count} schedules"),
+            Some((seed, _)) if wanted.is_none() => println!("{rule}: schedule {seed} loses something"),
+            Some((seed, bytes)) => println!("{}", shrink::told(seed, &bytes, how)),
+        }
+    }
+}
+
+/// Plays schedules on all cores until one fails.
+fn play_many(first: u64, count: u64, how: Play) -> (Sum, Option<(u64, Vec<u8>)>) {
+    let (next, failed) = (AtomicU64::new(first), Mutex::new(None::<(u64, Vec<u8>)>));
+    let work = || {
+        let mut sum = Sum::default();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        while let seed = next.fetch_add(1, Ordering::Relaxed)
+            && seed < first + count
+            && failed.lock().expect("nobody panics with it").is_none()
+        {
+            let mut choices = Choices::drawn(seed);
+            let outcome = runtime.block_on(play(&mut choices, how));
+            if !outcome.violations.is_empty() {
+                let mut failed = failed.lock().expect("nobody panics with it");
+                if failed.as_ref().is_none_or(|(other, _)| seed < *other) {
+                    *failed = Some((seed, choices.taken().to_vec()));
+                }
+            }
+            sum.add(outcome);
+        }
+        sum
+    };
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let sums: Vec<Sum> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        let joined = workers.into_iter().map(|worker| worker.join());
+        joined.map(|sum| sum.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    (sums.into_iter().fold(Sum::default(), Sum::and), failed.into_inner().expect("nobody panics with it"))
 }
 
 /// What came of many schedules.

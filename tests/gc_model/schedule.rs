@@ -15,7 +15,7 @@ use crate::flink::Flink;
 use crate::flink::job::Life;
 use crate::gc_oracle::absolute;
 use crate::judge::{Judge, Violation};
-use crate::memory_store::{Actor, Clock, Fault, Flavour, MemoryStore};
+use crate::memory_store::{Actor, Clock, Fault, Flavour, Lie, MemoryStore};
 use crate::registry::{REGISTRY, Registry};
 use crate::turns::Turns;
 
@@ -107,6 +107,9 @@ impl Schedule {
         let flavour = if choices.happens(100) { Flavour::Directories } else { Flavour::Keys };
         let store = MemoryStore::new(flavour, 3 + choices.pick(20), Clock::default());
         let mut flink = Flink::new(&store);
+        if matches!(play.fault, Some((_, Fault::Lie(Lie::Behind)))) {
+            store.remember(10);
+        }
         if play.tells {
             flink.diary.push(format!("a store with {flavour:?}"));
         }

@@ -13,12 +13,9 @@ use super::{Flink, Life, Step};
 use crate::choices::Choices;
 use crate::memory_store::{Actor, Flavour};
 
-/// Checkpoints that take longer are aborted (`execution.checkpointing.timeout`), in milliseconds.
-pub(crate) const TIMEOUT: i64 = 600_000;
-
 impl Flink {
     /// Begins a checkpoint or savepoint. Nothing is in the store of it yet.
-    pub(super) fn trigger(&mut self, number: usize, written: Written, choices: &mut Choices) {
+    pub(crate) fn trigger(&mut self, number: usize, written: Written, choices: &mut Choices) {
         let id = self.jobs[number].next_id;
         let directory = self.new_directory(number, written, id);
         let job = &mut self.jobs[number];
@@ -207,7 +204,7 @@ impl Flink {
     }
 
     /// The next thing that happens to a checkpoint under way.
-    pub(super) fn step_pending(&mut self, number: usize, position: usize, choices: &mut Choices) {
+    pub(crate) fn step_pending(&mut self, number: usize, position: usize, choices: &mut Choices) {
         let pending = &mut self.jobs[number].pending[position];
         if let Some(upload) = pending.todo.pop_front() {
             match upload {
@@ -357,7 +354,7 @@ impl Flink {
     }
 
     /// Tasks hear that a checkpoint is completed: the next one builds on it.
-    pub(super) fn notify(&mut self, number: usize) {
+    pub(crate) fn notify(&mut self, number: usize) {
         let job = &mut self.jobs[number];
         let Some(id) = job.to_notify.pop_front() else { return };
         if job.config.backend == Backend::Incremental || job.config.backend == Backend::Heap {

@@ -29,6 +29,8 @@ pub(crate) struct Config {
     pub(crate) retained: usize,
     /// `execution.checkpointing.max-concurrent-checkpoints`.
     pub(crate) concurrent: usize,
+    /// `execution.checkpointing.timeout`, in milliseconds.
+    pub(crate) timeout: i64,
     /// Discarding in any order, which is the default, or metadata first.
     pub(crate) parallel_discard: bool,
     /// Whether a new job manager takes over where one died.

@@ -22,8 +22,6 @@ use handles::Written;
 use job::{Backend, Completed, Config, Job, Life, Stage};
 use place::{Names, Place};
 
-pub(crate) use checkpointing::TIMEOUT;
-
 /// Jobs at a time; more would only make schedules longer.
 const MOST_JOBS: usize = 4;
 
@@ -193,6 +191,7 @@ impl Flink {
             backend,
             retained: 1 + choices.pick(4),
             concurrent: 1 + choices.pick(4) / 3,
+            timeout: 600_000,
             parallel_discard: choices.happens(128),
             highly_available: choices.happens(128),
             entropy: is_keys && choices.happens(30),
@@ -243,7 +242,7 @@ impl Flink {
 
     fn overdue(&self, end: i64) -> Option<(usize, usize, i64)> {
         let all = self.jobs.iter().enumerate().flat_map(|(number, job)| {
-            let limit = |stage| if stage == Stage::Abandoned { LATE_WRITES } else { TIMEOUT };
+            let limit = |stage| if stage == Stage::Abandoned { LATE_WRITES } else { job.config.timeout };
             let due = job.pending.iter().map(move |pending| pending.begun + limit(pending.stage));
             due.enumerate().map(move |(position, due)| (number, position, due))
         });
