@@ -10,7 +10,7 @@ use crate::choices::Choices;
 use crate::collector::{Collector, Wanted};
 use crate::flink::Flink;
 use crate::flink::handles::Written;
-use crate::flink::job::{Backend, Config, Job};
+use crate::flink::job::{Backend, Config, Job, Stage};
 use crate::gc_oracle::absolute;
 use crate::judge::{Judge, Violation};
 use crate::memory_store::{Actor, Clock, Flavour, MemoryStore, Open};
@@ -111,6 +111,30 @@ fn incremental() -> Config {
         scheme: "s3",
         version: MetadataVersion::V6,
     }
+}
+
+/// With `max-concurrent-checkpoints` 2, a checkpoint may build on one that was the newest when it began, for as long as it takes: what it
+/// names is named by no checkpoint that is kept, and it is younger than nothing.
+#[test]
+fn a_checkpoint_under_way_finds_what_it_builds_on_although_that_is_not_the_newest_any_more() {
+    let mut story = Story::of(Config { concurrent: 2, ..incremental() });
+    story.trigger(false);
+    story.complete(1);
+    story.pass(10);
+    story.trigger(true);
+    // It begins before the tasks hear of 2, and uploads the new file once more.
+    story.trigger(false);
+    story.complete(2);
+    // This one builds on 2.
+    story.trigger(false);
+    story.complete(3);
+    story.pass(30);
+    assert_eq!(story.flink.jobs[0].pending.len(), 1);
+    assert_eq!(story.flink.jobs[0].pending[0].stage, Stage::Upload);
+    story.collect();
+    story.complete(4);
+    assert_eq!(story.violations(), []);
+    assert!(story.judge.retired.len() <= 1, "{:?}", story.judge.retired);
 }
 
 /// The ordinary case: one after the other, each builds on the newest, and the collector takes what Flink still has.

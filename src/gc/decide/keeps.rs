@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::{Decisions, Grounds, kept, lineages_around};
 use crate::gc::lineage::{Condition, LineageNumber, SnapshotNumber};
-use crate::gc::request::Purpose;
+use crate::gc::request::{GcRequest, Purpose};
 use crate::gc::retention::Policy;
 use crate::gc::rules::Rule;
 use crate::gc::survey::{Survey, Surveyed};
@@ -127,20 +127,27 @@ fn newest_of_running_jobs(survey: &Survey, grounds: &Grounds<'_>, decisions: &mu
             }
         }
         if request.rules.on(Rule::S10) {
-            let settling = TimeDelta::from_std(request.limits.settling).unwrap_or(TimeDelta::MAX);
-            // With several checkpoints at a time one builds on what was confirmed when it began: a real Flink names files of the third
-            // before it that none between them names.
-            for pair in checkpoints.windows(2) {
-                let [(_, newer), (before, _)] = pair else { continue };
-                let is_fresh = time(newer).is_none_or(|time: DateTime<Utc>| survey.as_of - time < settling);
-                if is_fresh {
-                    keep(
-                        decisions,
-                        *before,
-                        "S-10: the next one is so new that a task may not have heard of it".to_owned(),
-                    );
-                }
-            }
+            keep_what_may_be_built_on(survey, request, &checkpoints, decisions);
+        }
+    }
+}
+
+/// S-10: a checkpoint under way builds on one that its tasks knew to be completed when they took their part in it. Where several are taken at
+/// a time, that need not be the newest any more, nor need any newer one name the same files. So whatever was the newest at some moment within
+/// the time that a checkpoint may take, and a little for tasks to hear of a newer one, stays.
+fn keep_what_may_be_built_on(
+    survey: &Survey,
+    request: &GcRequest,
+    newest_first: &[(SnapshotNumber, &Surveyed)],
+    decisions: &mut Decisions,
+) {
+    let window = request.limits.checkpoint_timeout.saturating_add(request.limits.settling);
+    let window = TimeDelta::from_std(window).unwrap_or(TimeDelta::MAX);
+    for pair in newest_first.windows(2) {
+        let [(_, next), (before, _)] = pair else { continue };
+        let is_fresh = next.facts.metadata.modified_at.is_none_or(|time| survey.as_of - time < window);
+        if is_fresh {
+            keep(decisions, *before, "S-10: a checkpoint under way may build on it".to_owned());
         }
     }
 }
