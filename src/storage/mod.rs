@@ -20,7 +20,7 @@ mod stores;
 use std::ops::Range;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::uri::StorageUri;
 
@@ -94,6 +94,12 @@ pub trait Storage: Send + Sync {
     /// Whether there are directories, which stay when everything in them has been deleted; else there are only keys.
     fn has_directories(&self) -> bool {
         true
+    }
+
+    /// How far the clock of the store is ahead of that of this machine, as its newest answer told; nothing where answers have no time, and
+    /// before the first.
+    fn clock_ahead(&self) -> Option<TimeDelta> {
+        None
     }
 
     /// Requests that are worth having under way at a time.

@@ -9,6 +9,7 @@ mod golden;
 mod s3_double;
 
 mod bad_input;
+mod clocks;
 mod commands;
 mod each_request;
 mod tree;

@@ -1,5 +1,9 @@
 //! What forbids deletion: everywhere, or in single lineages.
 
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
 use super::{Decisions, Grounds};
 use crate::gc::lineage::{Condition, LineageNumber};
 use crate::gc::rules::Rule;
@@ -27,6 +31,9 @@ pub(super) fn find(survey: &mut Survey, grounds: &Grounds<'_>, decisions: &mut D
                 ..trouble.finding.clone()
             });
         }
+    }
+    if rules.on(Rule::S12) {
+        decisions.blockers.extend(clocks(grounds));
     }
     let mut blocked: Vec<(LineageNumber, String)> = Vec::new();
     for snapshot in &survey.snapshots {
@@ -78,6 +85,27 @@ pub(super) fn find(survey: &mut Survey, grounds: &Grounds<'_>, decisions: &mut D
             lineage.blocked = Some(reason);
         }
     }
+}
+
+/// S-12: ages are differences between what a store says and what this machine says.
+fn clocks(grounds: &Grounds<'_>) -> Option<Finding> {
+    let skew = TimeDelta::from_std(grounds.request.limits.skew).unwrap_or(TimeDelta::MAX);
+    let opened = grounds.world.roots().iter().chain(grounds.world.also_read());
+    let mut ahead = opened.filter_map(|opened| Some((opened, opened.storage.clock_ahead()?)));
+    let (opened, ahead) = ahead.find(|(_, ahead)| ahead.abs() > skew)?;
+    let direction = if ahead > TimeDelta::zero() { "ahead of" } else { "behind" };
+    let seconds = ahead.num_seconds().unsigned_abs();
+    Some(Finding {
+        code: "CLOCKS_DISAGREE".to_owned(),
+        severity: Severity::Unknown.into(),
+        location: opened.place.to_string(),
+        message: format!(
+            "the clock of the store is {} {direction} that of this machine, so no age is known (S-12)",
+            humantime::format_duration(Duration::from_secs(seconds))
+        ),
+        action: Some("set the clocks right, or say with `--skew` how far they may be apart".to_owned()),
+        ..Finding::default()
+    })
 }
 
 /// What could be meant by bytes that nobody understands is live.

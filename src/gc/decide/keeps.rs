@@ -15,6 +15,7 @@ use crate::uri::StorageUri;
 
 /// Turns decisions towards keeping.
 pub(super) fn keep_more(survey: &Survey, grounds: &Grounds<'_>, decisions: &mut Decisions) {
+    unlisted(survey, grounds, decisions);
     protected(survey, grounds, decisions);
     newest_of_running_jobs(survey, grounds, decisions);
     needed_by_later_checkpoints(survey, decisions);
@@ -32,6 +33,14 @@ fn keep(decisions: &mut Decisions, number: SnapshotNumber, reason: String) {
 
 fn numbered(survey: &Survey) -> impl Iterator<Item = (SnapshotNumber, &Surveyed)> {
     (0..).map(SnapshotNumber).zip(&survey.snapshots)
+}
+
+/// S-04: what a listing does not show is in no plan, and a snapshot goes as a whole or not at all.
+fn unlisted(survey: &Survey, grounds: &Grounds<'_>, decisions: &mut Decisions) {
+    let rules = grounds.request.rules;
+    for (number, _) in numbered(survey).filter(|(_, snapshot)| rules.on(Rule::S04) && !snapshot.is_listed) {
+        keep(decisions, number, "S-04: a listing does not show its metadata, which is there".to_owned());
+    }
 }
 
 /// S-16, S-17, S-19: what a pin, a cluster or high availability names. Whoever else names it makes no difference: any name keeps.

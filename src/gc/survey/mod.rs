@@ -54,6 +54,8 @@ pub(super) struct Surveyed {
     pub(super) unresolvable: Vec<String>,
     /// It was there when it was listed, and was gone when it was read.
     pub(super) has_vanished: bool,
+    /// Its metadata was found where a listing showed it; else a listing left it out, and may have left out more.
+    pub(super) is_listed: bool,
     /// Files that it names below the roots and that the listing did not show as they must be.
     pub(super) unseen: u64,
     /// Names of lineages that occur in its bytes, where these do not parse.

@@ -95,6 +95,7 @@ fn read_metadata<'a>(
         trouble,
         unresolvable: needs.unresolvable.clone(),
         has_vanished: false,
+        is_listed: true,
         unseen: 0,
         mentions: Vec::new(),
     };
@@ -238,7 +239,7 @@ impl<'w> Reader<'w> {
         let mut loads = stream::iter(loads).buffer_unordered(storage.requests_at_a_time());
         while let Some((was_seen, directory, loaded)) = loads.next().await {
             match loaded {
-                Ok(loaded) => self.add(&loaded, is_in_roots)?,
+                Ok(loaded) => self.add(&loaded, is_in_roots, was_seen)?,
                 Err(discovery::Error::NoMetadata { .. }) => {}
                 // Deleted since it was listed: by its job, which tells nobody. What it named is not known any more.
                 Err(discovery::Error::Storage(error)) if is_absence(error.kind()) => {
@@ -275,7 +276,7 @@ impl<'w> Reader<'w> {
         let taking = async {
             while let Some(found) = receive.recv().await {
                 match found {
-                    Found::Metadata(loaded) if outcome.is_ok() => outcome = self.add(&loaded, is_in_roots),
+                    Found::Metadata(loaded) if outcome.is_ok() => outcome = self.add(&loaded, is_in_roots, true),
                     Found::PassedOver(PassedOver::Unread(error)) => self.troubles.push(trouble(error)),
                     Found::PassedOver(what @ (PassedOver::Foreign(_) | PassedOver::NotADirectory(_))) => {
                         self.findings.push(list::passed_over(what));
@@ -304,7 +305,7 @@ impl<'w> Reader<'w> {
         match discovery::load(&*storage, place).await {
             Ok(loaded) if has_magic(&loaded.bytes) => {
                 let is_in_roots = self.world.root_of(&self.world.canonical(&loaded.directory)).is_some();
-                self.add(&loaded, is_in_roots)?;
+                self.add(&loaded, is_in_roots, false)?;
             }
             Ok(_) | Err(discovery::Error::NoMetadata { .. }) => {}
             Err(discovery::Error::Storage(error)) if is_absence(error.kind()) => {}
@@ -313,7 +314,7 @@ impl<'w> Reader<'w> {
         Ok(())
     }
 
-    fn add(&mut self, loaded: &LoadedMetadata, is_in_roots: bool) -> Result<(), SurveyError> {
+    fn add(&mut self, loaded: &LoadedMetadata, is_in_roots: bool, is_listed: bool) -> Result<(), SurveyError> {
         let directory = self.world.canonical(&loaded.directory);
         if !self.known.insert(self.world.canonical(&loaded.file)) {
             return Ok(());
@@ -332,7 +333,7 @@ impl<'w> Reader<'w> {
             self.obscure.push((self.snapshots.len(), bytes.to_vec()));
         }
         self.findings.extend(read.findings);
-        self.snapshots.push(read.surveyed);
+        self.snapshots.push(Surveyed { is_listed, ..read.surveyed });
         Ok(())
     }
 

@@ -53,11 +53,14 @@ impl Intercept for Counting {
 
     fn read_after_transmit(
         &self,
-        _: &BeforeDeserializationInterceptorContextRef<'_>,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         self.contact.answered();
+        if let Some(date) = context.response().headers().get("date") {
+            self.contact.dated(date);
+        }
         Ok(())
     }
 }

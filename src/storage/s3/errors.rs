@@ -1,14 +1,15 @@
 //! What a failed call means, and what to do about it.
 
 use std::error::Error as StdError;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::config::interceptors::InterceptorContext;
 use aws_sdk_s3::config::retry::{ClassifyRetry, RetryAction};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Call;
 use super::whole::NoWhole;
@@ -216,17 +217,30 @@ fn credentials_problem(error: &(dyn StdError + 'static)) -> Option<String> {
     None
 }
 
-/// Whether anybody has answered yet.
+/// Whether anybody has answered yet, and what time it was there.
 #[derive(Debug, Default)]
 pub(super) struct Contact {
     answered: AtomicBool,
     failures: AtomicU32,
+    clock_ahead: Mutex<Option<TimeDelta>>,
 }
 
 impl Contact {
     /// Notes an answer, of whatever kind.
     pub(super) fn answered(&self) {
         self.answered.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes the time that an answer has in its header `Date`, which is in whole seconds (RFC 9110, 5.6.7).
+    pub(super) fn dated(&self, date: &str) {
+        if let Ok(time) = DateTime::parse_from_rfc2822(date) {
+            *self.clock_ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(time.to_utc() - Utc::now());
+        }
+    }
+
+    /// How far the clock of the store is ahead, by its newest answer.
+    pub(super) fn clock_ahead(&self) -> Option<TimeDelta> {
+        *self.clock_ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

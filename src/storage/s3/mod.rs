@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_s3::Client;
+use chrono::TimeDelta;
 use tokio::sync::{OnceCell, Semaphore};
 
 use super::hadoop_conf::HadoopConf;
@@ -244,6 +245,10 @@ impl Storage for S3Storage {
 
     fn has_directories(&self) -> bool {
         false
+    }
+
+    fn clock_ahead(&self) -> Option<TimeDelta> {
+        self.connection.get()?.as_ref().ok()?.contact.clock_ahead()
     }
 
     fn requests_at_a_time(&self) -> usize {

@@ -40,7 +40,7 @@ fn s35_the_newest_checkpoint_by_number_stays_when_the_counter_was_set_back() {
     let file = scene.file(&scene.job.child("shared"), HOUR * 5);
     let highest = scene.checkpoint(&scene.job, 91, HOUR * 5, shared(&[&file]));
     scene.checkpoint(&scene.job, 90, HOUR * 6, Handles::default());
-    scene.checkpoint(&scene.job, 7, HOUR, Handles::default());
+    scene.checkpoint(&scene.job, 7, HOUR * 2, Handles::default());
     scene.is_kept_by(Rule::S35, &highest);
     scene.is_kept_by(Rule::S35, &file.place);
 }
