@@ -10,6 +10,8 @@
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
+mod checkpoint;
+
 use std::io::{self, Write};
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,20 +20,11 @@ use std::time::{Duration, Instant};
 use std::{env, fs};
 
 use async_trait::async_trait;
+use checkpoint::uuid;
 use chrono::{DateTime, TimeDelta, Utc};
-use keepoint::codec::JavaStr;
-use keepoint::format::metadata::encode;
 use keepoint::gc::retention::{Keep, Policy, PolicyParts, Rule};
 use keepoint::gc::world::{Opened, World};
 use keepoint::gc::{GcRequest, Limits, Planning, Purpose, make_plan};
-use keepoint::model::state_handle::{
-    FileStateHandle, HandleAndLocalPath, IncrementalRemoteKeyedStateHandle, IncrementalV2, KeyedStateHandle,
-    StreamStateHandle,
-};
-use keepoint::model::{
-    CheckpointMetadata, KeyGroupRange, MetadataVersion, OperatorId, OperatorState, OperatorSubtaskState, SubtaskEntry,
-    SubtaskState, Subtasks,
-};
 use keepoint::progress::Silent;
 use keepoint::storage::{
     DeletingStorage, Description, Doomed, Entry, EntryKind, Error, ErrorKind, FileFacts, ReadRange, Show, Storage,
@@ -131,74 +124,12 @@ impl Made {
         let files =
             (first..first + self.files).map(|number| (number, format!("{}/shared/{}", place(job), uuid(job, number))));
         let files: Vec<(String, String)> = files.map(|(number, path)| (format!("{number:06}.sst"), path)).collect();
-        let handle = |(local, path): &'_ (String, String)| (local.clone(), path.clone());
-        let texts: Vec<(String, String)> = files.iter().map(handle).collect();
-        encode(&metadata(checkpoint, &texts)).expect("everything fits the format")
+        checkpoint::bytes(checkpoint, &files, FILE_BYTES)
     }
 }
 
 fn place(job: u64) -> String {
     format!("s3://bucket/checkpoints/{:032x}", u128::from(job) + 1)
-}
-
-/// Numbers without a pattern (SplitMix64).
-fn mixed(number: u64) -> u64 {
-    let mut mixed = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    mixed = (mixed ^ mixed >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-    mixed ^ mixed >> 31
-}
-
-fn uuid(job: u64, number: u64) -> String {
-    let (high, low) = (mixed(job << 32 | number), mixed(!(job << 32 | number)));
-    let number = (u128::from(high) << 64 | u128::from(low)) & !(0xF << 76 | 0xC << 60) | 0x4 << 76 | 0x8 << 60;
-    let hex = format!("{number:032x}");
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
-}
-
-fn text(text: &str) -> JavaStr<'_> {
-    JavaStr::from_modified_utf8(text.as_bytes()).expect("ASCII")
-}
-
-fn metadata(checkpoint: u64, files: &[(String, String)]) -> CheckpointMetadata<'_> {
-    let checkpoint_id = i64::try_from(checkpoint).expect("a small number");
-    let size = i64::try_from(FILE_BYTES).expect("a small number");
-    let shared = files.iter().map(|(local, path)| HandleAndLocalPath {
-        local_path: text(local),
-        handle: StreamStateHandle::File(FileStateHandle { size, path: text(path) }),
-    });
-    let handle = IncrementalRemoteKeyedStateHandle {
-        checkpoint_id,
-        backend_id: text("6e1f8b0a-1b2c-4d5e-8f60-718293a4b5c6"),
-        key_groups: KeyGroupRange { start: 0, count: 128 },
-        v2: Some(IncrementalV2 {
-            checkpointed_size: size,
-            state_handle_id: text("0a1b2c3d-4e5f-4607-8918-2a3b4c5d6e7f"),
-        }),
-        meta: None,
-        shared: shared.collect(),
-        private: Vec::new(),
-    };
-    let state = OperatorSubtaskState {
-        managed_keyed_state: Some(KeyedStateHandle::Incremental(Box::new(handle))),
-        ..OperatorSubtaskState::default()
-    };
-    CheckpointMetadata {
-        version: MetadataVersion::V3,
-        checkpoint_id,
-        master_states: Vec::new(),
-        operator_states: vec![OperatorState {
-            name: None,
-            uid: None,
-            operator_id: OperatorId([7; 16]),
-            parallelism: 1,
-            max_parallelism: 128,
-            chain_length: None,
-            coordinator_state: None,
-            subtasks: Subtasks::Entries(vec![SubtaskEntry { index: 0, state: SubtaskState::Running(Box::new(state)) }]),
-        }],
-        properties: None,
-    }
 }
 
 #[async_trait]

@@ -61,7 +61,7 @@ rules! {
     S25 = "S-25": "A job that has just been cancelled may still write.",
     S26 = "S-26": "A plan that takes an unlikely share is refused.",
     S27 = "S-27": "One collector at a time works in a root, where there is a ledger.",
-    S28 = "S-28": "Unfinished uploads go only below ended lineages, and when they are old.",
+    S28 = "S-28": "Unfinished uploads are not touched.",
     S29 = "S-29": "Versions are never removed, unless that was asked for by name.",
     S30 = "S-30": "A snapshot of which the store holds back an object stays whole.",
     S31 = "S-31": "Only what has a known name in a known place is ever swept.",
