@@ -27,6 +27,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &["discovery", "format", "inspect", "list", "model", "progress", "references", "report", "storage", "uri"],
     ),
     ("latest", &["discovery", "report", "uri"]),
+    ("states", &["codec", "discovery", "format", "inspect", "model", "references", "report", "storage", "uri"]),
     (
         "gc",
         &[
@@ -62,6 +63,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "references",
             "render",
             "report",
+            "states",
             "storage",
             "uri",
             "verify",
