@@ -26,6 +26,7 @@ pub mod progress;
 pub mod references;
 pub mod render;
 pub mod report;
+pub mod sizes;
 pub mod states;
 pub mod storage;
 pub mod uri;

@@ -14,7 +14,8 @@ pub(super) fn inspect(report: &InspectReport, out: &mut dyn Write) -> io::Result
     records("operator", &report.operators, out)?;
     records("file", &report.files, out)?;
     records("finding", &report.findings, out)?;
-    records("state_headers", &report.state_headers, out)
+    records("state_headers", &report.state_headers, out)?;
+    records("sizes", &report.sizes, out)
 }
 
 /// What opens a report about places.

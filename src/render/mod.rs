@@ -17,6 +17,7 @@ mod labels;
 mod list;
 mod metrics;
 mod protobuf;
+mod sizes;
 mod states;
 mod table;
 mod text;

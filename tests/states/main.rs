@@ -11,6 +11,7 @@ mod equal_headers;
 mod kryo;
 mod outputs;
 mod schema;
+mod sizes;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

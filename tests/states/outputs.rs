@@ -13,6 +13,7 @@ fn states_are_told_in_every_text_output_as_they_were_reviewed() {
         (&["--output", "table"][..], "types.table"),
         (&["--output", "jsonl"], "types.jsonl"),
         (&["--output", "csv", "--section", "states"], "types.states.csv"),
+        (&["--output", "table", "--sizes"], "types.sizes.table"),
     ] {
         let common = [copy.snapshot(), "--states", "--relocate", copy.relocation()];
         let output = run(&[&common[..], arguments].concat());

@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::{no_result, verdict};
+use chrono::Utc;
+
+use super::{no_result, roots, verdict};
 use crate::cli::args::InspectArguments;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
@@ -11,8 +13,10 @@ use crate::cli::settings;
 use crate::cli::write_result;
 use crate::discovery::{self, LoadedMetadata, load};
 use crate::inspect::inspect_relocated;
+use crate::list::ScanOptions;
 use crate::render::{self, escaped};
 use crate::report::{Finding, InspectReport, Severity};
+use crate::sizes::{add_freed, add_sizes};
 use crate::states::{StatesOptions, add_states, schema_of};
 use crate::uri::StorageUri;
 
@@ -23,6 +27,16 @@ pub fn run(arguments: &InspectArguments, session: &Session<'_>) -> Result<ExitCo
     let loaded = fetch(session, &pointer)?;
     let relocations = settings::relocations(&arguments.states.relocations)?;
     let mut report = inspect_relocated(&loaded, &relocations);
+    if arguments.states.sizes {
+        session.block_on(add_sizes(&mut report, &loaded, &session.stores, &relocations));
+    }
+    if !arguments.states.freed_within.is_empty() {
+        let places = roots::without_nested(roots::places(&arguments.states.freed_within)?);
+        let opened = roots::open(&places, session)?;
+        let scan = ScanOptions { as_of: Utc::now(), checkpoint_timeout: roots::CHECKPOINT_TIMEOUT };
+        let progress = roots::progress(session);
+        add_freed(&mut report, &loaded, &opened, &relocations, &scan, session.handle(), &*progress);
+    }
     if arguments.states.wanted() {
         let options = StatesOptions { relocations, every_header: arguments.states.every_header };
         session.block_on(add_states(&mut report, &loaded, &session.stores, &options));
