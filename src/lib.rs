@@ -26,6 +26,8 @@ pub mod progress;
 pub mod references;
 pub mod render;
 pub mod report;
+pub mod sizes;
+pub mod states;
 pub mod storage;
 pub mod uri;
 pub mod verify;

@@ -28,6 +28,23 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     ("latest", &["discovery", "report", "uri"]),
     (
+        "sizes",
+        &[
+            "discovery",
+            "format",
+            "inspect",
+            "list",
+            "model",
+            "progress",
+            "references",
+            "report",
+            "states",
+            "storage",
+            "uri",
+        ],
+    ),
+    ("states", &["codec", "discovery", "format", "inspect", "model", "references", "report", "storage", "uri"]),
+    (
         "gc",
         &[
             "codec",
@@ -62,6 +79,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "references",
             "render",
             "report",
+            "sizes",
+            "states",
             "storage",
             "uri",
             "verify",

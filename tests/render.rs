@@ -16,13 +16,14 @@ use prost::Message as _;
 
 const PLAIN: TableStyle = TableStyle { width: None, colour: false };
 
-const OUTPUTS: [(&str, OutputFormat<InspectSection>); 8] = [
+const OUTPUTS: [(&str, OutputFormat<InspectSection>); 9] = [
     ("table", OutputFormat::Table(PLAIN)),
     ("wide", OutputFormat::Wide(PLAIN)),
     ("json", OutputFormat::Json),
     ("jsonl", OutputFormat::Jsonl),
     ("snapshot.csv", OutputFormat::Csv(InspectSection::Snapshot)),
     ("operators.csv", OutputFormat::Csv(InspectSection::Operators)),
+    ("states.csv", OutputFormat::Csv(InspectSection::States)),
     ("files.csv", OutputFormat::Csv(InspectSection::Files)),
     ("findings.csv", OutputFormat::Csv(InspectSection::Findings)),
 ];

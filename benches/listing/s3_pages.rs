@@ -3,6 +3,7 @@
 //! ```text
 //! s3-pages flat OBJECTS LATENCY      s3://bucket/flink/6e1f8b1c0d2a4e53b7c96f8a1d0e2b34/shared/<uuid>, so many
 //! s3-pages jobs JOBS LATENCY         s3://bucket/flink/<job>: five checkpoints and ten shared files each
+//! s3-pages states OPERATORS LATENCY  s3://bucket/flink/chk-1: so many operators with a keyed handle in each of 20 subtasks
 //! ```
 //!
 //! Prints its endpoint, then answers a line for each line that it reads; it ends with its standard input. Latencies are
@@ -18,6 +19,8 @@
 mod fixtures;
 #[path = "../../tests/support/s3_double/mod.rs"]
 mod s3_double;
+#[path = "../states/bucket.rs"]
+mod states;
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -35,7 +38,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             (S3Double::start(Uuids::new("flink/6e1f8b1c0d2a4e53b7c96f8a1d0e2b34/shared/", objects.parse()?)), latency)
         }
         ["jobs", jobs, latency] => (S3Double::start(tree(jobs.parse()?)?.build()), latency),
-        _ => return Err("usage: s3-pages flat OBJECTS LATENCY | s3-pages jobs JOBS LATENCY".into()),
+        ["states", operators, latency] => (S3Double::start(states::bucket(operators.parse()?)?), latency),
+        _ => {
+            return Err("usage: s3-pages flat OBJECTS LATENCY | jobs JOBS LATENCY | states OPERATORS LATENCY".into());
+        }
     };
     set_latency(&double, latency)?;
     let mut output = io::stdout().lock();

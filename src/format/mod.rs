@@ -5,6 +5,7 @@
 mod error;
 pub mod metadata;
 pub mod serializer;
+pub mod sorted_table;
 pub mod state_meta;
 
 pub use error::{Error, ErrorKind, Step};

@@ -3,9 +3,11 @@
 mod features;
 mod files;
 mod findings;
+mod kryo_paths;
 mod operators;
 mod snapshot;
 mod states;
+mod type_details;
 
 use crate::discovery::LoadedMetadata;
 use crate::format::Error;
@@ -16,14 +18,21 @@ use crate::report::{Finding, InspectReport, Snapshot, SnapshotStatus};
 use crate::uri::StorageUri;
 
 use files::Files;
-pub use states::states_of;
+pub use kryo_paths::{KryoPath, kryo_paths, kryo_paths_of_key};
+pub use states::{state_of, states_of};
 
 /// Says what a snapshot holds (`keepoint inspect`). What is wrong with it is a finding; there is always a report.
 #[must_use]
 pub fn inspect(loaded: &LoadedMetadata) -> InspectReport {
+    inspect_relocated(loaded, &Relocations::default())
+}
+
+/// The same of a copy: where files are that metadata names elsewhere.
+#[must_use]
+pub fn inspect_relocated(loaded: &LoadedMetadata, relocations: &Relocations) -> InspectReport {
     match metadata::decode(&loaded.bytes) {
         Ok(decoded) => {
-            let files = Files::of(&decoded.metadata, &loaded.directory, &Relocations::default());
+            let files = Files::of(&decoded.metadata, &loaded.directory, relocations);
             let (snapshot, findings) = facts(&decoded, &files, loaded);
             InspectReport {
                 snapshot: Some(snapshot),

@@ -49,6 +49,7 @@ fn operator(state: &OperatorState<'_>, version: MetadataVersion) -> Operator {
         checkpointed_bytes: u64::try_from(state.checkpointed_size()).ok(),
         subtasks_finished: since_v3.then_some(subtasks_finished),
         reference_checkpoint_ids: references(state),
+        states_complete: None,
     }
 }
 

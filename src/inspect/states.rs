@@ -1,5 +1,6 @@
 //! From the header of a state file to the states of a report.
 
+use super::type_details;
 use crate::model::{
     BackendStateType, CompositeKind, SerializerBody, SerializerSnapshot, StateBackendScope, StateHeader,
     StateKind as Kind, StateMetaInfoSnapshot,
@@ -9,11 +10,12 @@ use crate::report::{Field, State, StateKind, StateScope, Type};
 /// The states of a header, in its order.
 #[must_use]
 pub fn states_of(header: &StateHeader<'_>) -> Vec<State> {
-    header.states.iter().map(|state| self::state(state, header.key_serializer.as_ref())).collect()
+    header.states.iter().map(|state| state_of(state, header.key_serializer.as_ref())).collect()
 }
 
-/// One state; with the serializer of the keys for keyed state.
-fn state(state: &StateMetaInfoSnapshot<'_>, key: Option<&SerializerSnapshot<'_>>) -> State {
+/// One state; with the serializer of the keys for keyed state, where that is known.
+#[must_use]
+pub fn state_of(state: &StateMetaInfoSnapshot<'_>, key: Option<&SerializerSnapshot<'_>>) -> State {
     let timer = timer(state);
     let value = match timer {
         // A timer is nothing but its key, its namespace and its time.
@@ -40,11 +42,15 @@ fn state(state: &StateMetaInfoSnapshot<'_>, key: Option<&SerializerSnapshot<'_>>
         namespace: namespace.map(type_of),
         value,
         ttl: state.ttl(),
+        recovered: state.recovered.then_some(true),
     }
 }
 
-/// Key and namespace of a timer; `None` for what is no timer, and for one with an opaque key.
-fn timer<'s, 'a>(state: &'s StateMetaInfoSnapshot<'a>) -> Option<&'s [SerializerSnapshot<'a>]> {
+/// Key and namespace of a timer; `None` for what is no timer, and for one with an opaque key. A value may have the serializer of timers, too.
+pub(super) fn timer<'s, 'a>(state: &'s StateMetaInfoSnapshot<'a>) -> Option<&'s [SerializerSnapshot<'a>]> {
+    if state.backend_state_type != BackendStateType::PriorityQueue {
+        return None;
+    }
     let value = state.serializer(StateMetaInfoSnapshot::VALUE_SERIALIZER)?;
     value.composite(CompositeKind::Timer).map(|timer| timer.nested.as_slice())
 }
@@ -81,7 +87,7 @@ fn kind(kind: Kind) -> StateKind {
 }
 
 /// The type of values that a serializer writes.
-fn type_of(snapshot: &SerializerSnapshot<'_>) -> Type {
+pub(super) fn type_of(snapshot: &SerializerSnapshot<'_>) -> Type {
     let (fields, parameters) = inside(snapshot);
     Type {
         serializer_snapshot: snapshot.class.to_str().into_owned(),
@@ -91,6 +97,7 @@ fn type_of(snapshot: &SerializerSnapshot<'_>) -> Type {
         parameters,
         opaque: snapshot.is_opaque(),
         text: snapshot.to_string(),
+        details: type_details::of(snapshot),
     }
 }
 

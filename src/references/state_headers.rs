@@ -1,6 +1,6 @@
 //! Where the headers of managed state are, and how long they can be.
 
-use crate::model::state_handle::{KeyedStateHandle, OperatorStateHandle, StreamStateHandle};
+use crate::model::state_handle::{KeyedStateHandle, OperatorStateHandle, StateMetaInfo, StreamStateHandle};
 use crate::model::{CheckpointMetadata, OperatorState, StateBackendScope, SubtaskState};
 
 /// The header in one stream of managed state (`crate::format::state_meta`).
@@ -14,6 +14,8 @@ pub struct StateHeaderPlace<'m, 'a> {
     pub backend: StateBackendScope,
     /// The place among the materialized handles of a changelog, when it is in one.
     pub materialized: Option<usize>,
+    /// The states that the handle of operator state names; of keyed state, handles name none.
+    pub operator_states: &'m [StateMetaInfo<'a>],
     /// The stream, which the header is the start of.
     pub stream: &'m StreamStateHandle<'a>,
     /// Where the data behind the header begins; absent when there is none: then the header is the whole stream.
@@ -42,14 +44,32 @@ pub fn visit_state_headers<'m, 'a>(
         for entry in operator.entries() {
             let SubtaskState::Running(state) = &entry.state else { continue };
             let subtask = entry.index;
-            if let Some((stream, first_data)) = state.managed_operator_state.as_ref().and_then(operator_state) {
-                let backend = StateBackendScope::Operator;
-                show(StateHeaderPlace { operator, subtask, backend, materialized: None, stream, first_data });
+            if let Some(handle) = &state.managed_operator_state
+                && let Some((stream, first_data)) = operator_state(handle)
+            {
+                let (backend, materialized, operator_states) = (StateBackendScope::Operator, None, &handle.states[..]);
+                show(StateHeaderPlace {
+                    operator,
+                    subtask,
+                    backend,
+                    materialized,
+                    operator_states,
+                    stream,
+                    first_data,
+                });
             }
             if let Some(handle) = &state.managed_keyed_state {
                 keyed_state(handle, None, &mut |materialized, stream, first_data| {
-                    let backend = StateBackendScope::Keyed;
-                    show(StateHeaderPlace { operator, subtask, backend, materialized, stream, first_data });
+                    let (backend, operator_states) = (StateBackendScope::Keyed, &[][..]);
+                    show(StateHeaderPlace {
+                        operator,
+                        subtask,
+                        backend,
+                        materialized,
+                        operator_states,
+                        stream,
+                        first_data,
+                    });
                 });
             }
         }

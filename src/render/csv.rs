@@ -9,13 +9,14 @@ use std::marker::PhantomData;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{DoctorSection, InspectSection, ListSection, VerifySection};
+use super::{DoctorSection, InspectSection, ListSection, VerifySection, states};
 use crate::report::{DoctorReport, FieldNames, InspectReport, ListReport, VerifyReport};
 
 pub(super) fn inspect(report: &InspectReport, section: InspectSection, out: &mut dyn Write) -> io::Result<()> {
     match section {
         InspectSection::Snapshot => rows(&report.snapshot, out),
         InspectSection::Operators => rows(&report.operators, out),
+        InspectSection::States => rows(&states::rows(report), out),
         InspectSection::Files => rows(&report.files, out),
         InspectSection::Findings => rows(&report.findings, out),
     }

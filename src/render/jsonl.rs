@@ -13,7 +13,9 @@ pub(super) fn inspect(report: &InspectReport, out: &mut dyn Write) -> io::Result
     records("snapshot", &report.snapshot, out)?;
     records("operator", &report.operators, out)?;
     records("file", &report.files, out)?;
-    records("finding", &report.findings, out)
+    records("finding", &report.findings, out)?;
+    records("state_headers", &report.state_headers, out)?;
+    records("sizes", &report.sizes, out)
 }
 
 /// What opens a report about places.

@@ -17,6 +17,8 @@ mod labels;
 mod list;
 mod metrics;
 mod protobuf;
+mod sizes;
+mod states;
 mod table;
 mod text;
 mod verify;
@@ -24,7 +26,7 @@ mod wide;
 
 use std::io::{self, Write};
 
-use crate::report::{DoctorReport, FilesReport, InspectReport, ListReport, VerifyReport};
+use crate::report::{DoctorReport, FilesReport, InspectReport, ListReport, StateSchema, VerifyReport};
 
 pub use files::EachFile;
 pub use gc::{
@@ -68,6 +70,8 @@ pub enum InspectSection {
     /// One row per operator.
     #[default]
     Operators,
+    /// One row per state.
+    States,
     /// One row per file.
     Files,
     /// One row per finding.
@@ -146,6 +150,11 @@ pub fn inspect(report: &InspectReport, format: OutputFormat<InspectSection>, out
         OutputFormat::Csv(section) => csv::inspect(report, section, out),
         OutputFormat::Protobuf => protobuf::report(report, out),
     }
+}
+
+/// Writes the schema of all state of a snapshot (`keepoint inspect --schema`), which is always JSON.
+pub fn state_schema(schema: &StateSchema, out: &mut dyn Write) -> io::Result<()> {
+    json::report(schema, out)
 }
 
 /// Writes the report of `keepoint doctor`.

@@ -7,7 +7,7 @@ use super::findings::{self, Evidence};
 use super::grid::{Column, Grid};
 use super::labels::{Labels, label};
 use super::text::{NOT_RECORDED, UNKNOWN, heading, human_size, text_or, words};
-use super::{TableStyle, facts};
+use super::{TableStyle, facts, sizes, states};
 use crate::report::{InspectReport, Operator, OperatorFinished};
 
 pub(super) fn inspect(report: &InspectReport, style: TableStyle, out: &mut dyn Write) -> io::Result<()> {
@@ -15,6 +15,11 @@ pub(super) fn inspect(report: &InspectReport, style: TableStyle, out: &mut dyn W
     writeln!(out)?;
     operators(report, style, out)?;
     writeln!(out)?;
+    if report.state_headers.is_some() {
+        states::write(report, style, out)?;
+        writeln!(out)?;
+    }
+    sizes::write(report, style, out)?;
     findings::write(&report.findings, &Labels::of(&report.operators), Evidence::Left, style, out)
 }
 
@@ -49,7 +54,7 @@ fn operators(report: &InspectReport, style: TableStyle, out: &mut dyn Write) -> 
             operator.operator_id.clone(),
             parallelism(operator),
             human_size(operator.state_bytes),
-            state_names(operator),
+            states(operator),
         ];
         if any_finished {
             cells.insert(3, finished(operator));
@@ -91,6 +96,16 @@ fn parallelism(operator: &Operator) -> String {
         (parallelism, max) => {
             format!("{}/{}", text_or(parallelism, "?"), text_or(max, "?"))
         }
+    }
+}
+
+/// How many there are where they have a table of their own, else their names.
+fn states(operator: &Operator) -> String {
+    match (operator.states_complete, operator.states.len()) {
+        (None, _) => state_names(operator),
+        (Some(true), number) => number.to_string(),
+        (Some(false), 0) => UNKNOWN.to_owned(),
+        (Some(false), number) => format!("{number} or more"),
     }
 }
 

@@ -2,21 +2,22 @@
 
 use std::io::{self, Write};
 
-use super::TableStyle;
 use super::findings::{self, Evidence};
 use super::grid::{Column, Grid};
-use super::labels::{Labels, label};
+use super::labels::Labels;
 use super::table::{finished, largest_first, snapshot};
 use super::text::{NOT_RECORDED, UNKNOWN, heading, human_size, size_or, text_or, words, yes_no};
-use crate::report::{FileRole, FileScope, InspectReport, Operator, StateKind, StateScope, Type, UidSource};
+use super::{TableStyle, sizes, states};
+use crate::report::{FileRole, FileScope, InspectReport, Operator, UidSource};
 
 pub(super) fn inspect(report: &InspectReport, style: TableStyle, out: &mut dyn Write) -> io::Result<()> {
     snapshot(report, out)?;
     writeln!(out)?;
     operators(report, style, out)?;
     writeln!(out)?;
-    states(report, style, out)?;
+    states::write(report, style, out)?;
     writeln!(out)?;
+    sizes::write(report, style, out)?;
     files(report, style, out)?;
     writeln!(out)?;
     findings::write(&report.findings, &Labels::of(&report.operators), Evidence::Shown, style, out)
@@ -76,48 +77,6 @@ fn finished_count(operator: &Operator) -> String {
         Some(1..) => format!("{}, {}", finished(operator), text_or(operator.subtasks_finished, UNKNOWN)),
         Some(0) | None => finished(operator),
     }
-}
-
-fn states(report: &InspectReport, style: TableStyle, out: &mut dyn Write) -> io::Result<()> {
-    let number = report.operators.iter().map(|each| each.states.len()).sum();
-    heading("States", number, out)?;
-    if number == 0 {
-        return Ok(());
-    }
-    let mut grid = Grid::new(vec![
-        Column::Text("OPERATOR"),
-        Column::Text("STATE"),
-        Column::Id("SCOPE"),
-        Column::Id("KIND"),
-        Column::Text("KEY"),
-        Column::Text("NAMESPACE"),
-        Column::Text("VALUE"),
-        Column::Id("TTL"),
-    ]);
-    for operator in largest_first(&report.operators) {
-        for state in &operator.states {
-            grid.row(vec![
-                label(operator).unwrap_or(&operator.operator_id).to_owned(),
-                state.name.clone(),
-                words::<StateScope>(Some(state.scope)),
-                words::<StateKind>(state.kind),
-                type_name(state.key.as_ref()),
-                type_name(state.namespace.as_ref()),
-                type_name(state.value.as_ref()),
-                yes_no(state.ttl, UNKNOWN),
-            ]);
-        }
-    }
-    grid.write(style, out)
-}
-
-/// The serialized class, else the class of the serializer snapshot.
-fn type_name(described: Option<&Type>) -> String {
-    let Some(described) = described else {
-        return "-".to_owned();
-    };
-    let class = described.class.as_ref();
-    class.unwrap_or(&described.serializer_snapshot).clone()
 }
 
 fn files(report: &InspectReport, style: TableStyle, out: &mut dyn Write) -> io::Result<()> {

@@ -22,6 +22,8 @@ pub(crate) fn all() -> Vec<Tried> {
     vec![
         tried("list", &["list", &root], &json),
         tried("inspect", &["inspect", &newest], &json),
+        tried("inspect --states", &["inspect", &newest, "--states", "--every-header"], &json),
+        tried("inspect --sizes", &["inspect", &newest, "--sizes"], &json),
         tried("verify", &["verify", &root], &json),
         tried("verify --deep", &["verify", &newest, "--deep"], &json),
         tried("verify --read-through", &["verify", &newest, "--read-through"], &json),

@@ -98,6 +98,7 @@ fn counts() -> Operator {
                 namespace: Some(opaque("com.example.WindowSerializerSnapshot")),
                 value: Some(pojo()),
                 ttl: Some(false),
+                ..State::default()
             },
             State {
                 name: "_timer_state/event_window-timers".to_owned(),
@@ -182,6 +183,7 @@ fn pojo() -> Type {
         parameters: vec![long],
         opaque: false,
         text: "Count".to_owned(),
+        ..Type::default()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{OutputName, StorageArguments};
+use super::{InspectStatesArguments, OutputName, StorageArguments};
 use crate::render::InspectSection;
 
 pub(super) const EXAMPLES: &str = "\
@@ -11,6 +11,8 @@ Examples:
   keepoint inspect s3://bucket/savepoints/savepoint-1a2b3c-0123456789ab --output wide
   keepoint inspect chk-42/_metadata --output json | jq '.operators[].uid'
   keepoint inspect chk-42 --output csv --section files > files.csv
+  keepoint inspect s3://bucket/flink/<job id>/chk-42 --states
+  diff <(keepoint inspect chk-41 --schema) <(keepoint inspect chk-42 --schema)
 ";
 
 /// Arguments of `keepoint inspect`.
@@ -32,6 +34,10 @@ pub struct InspectArguments {
     /// The default is `operators`. Only with `--output csv`.
     #[arg(long, value_name = "SECTION")]
     pub section: Option<InspectSection>,
+
+    /// What is read of state files.
+    #[command(flatten)]
+    pub states: InspectStatesArguments,
 
     /// How the store is reached.
     #[command(flatten)]

@@ -8,6 +8,7 @@ mod gc;
 mod gc_policy;
 mod gc_world;
 mod inspect;
+mod inspect_states;
 mod latest;
 mod list;
 mod restore_metadata;
@@ -33,6 +34,7 @@ pub use gc_world::{
     LimitArguments, ResidueArguments, ToldArguments, UnsafeArguments, UnsafeResidueArguments, WorldArguments,
 };
 pub use inspect::InspectArguments;
+pub use inspect_states::InspectStatesArguments;
 pub use latest::LatestArguments;
 pub use list::ListArguments;
 pub use restore_metadata::RestoreMetadataArguments;

@@ -10,13 +10,14 @@ use crate::render::{
 
 impl ValueEnum for InspectSection {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Snapshot, Self::Operators, Self::Files, Self::Findings]
+        &[Self::Snapshot, Self::Operators, Self::States, Self::Files, Self::Findings]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(match self {
             Self::Snapshot => PossibleValue::new("snapshot").help("The snapshot as a whole"),
             Self::Operators => PossibleValue::new("operators").help("One row per operator"),
+            Self::States => PossibleValue::new("states").help("One row per state; types with --states"),
             Self::Files => PossibleValue::new("files").help("One row per file"),
             Self::Findings => PossibleValue::new("findings").help("One row per finding"),
         })

@@ -44,6 +44,17 @@ pub fn decode_change_set(file: &[u8], offset: u64) -> Result<Vec<StateMetaInfoSn
         return Err(Error::new(0, ErrorKind::Unsupported("a compressed file of changes")));
     }
     input.bytes(usize::try_from(offset).unwrap_or(usize::MAX)).within(|| Step::Field("change set"))?;
+    change_set(input)
+}
+
+/// Decodes the states that a change set of an uncompressed file announces, from the change set's first byte on.
+///
+/// The bytes behind the announced states need not be there.
+pub fn decode_changes(change_set: &[u8]) -> Result<Vec<StateMetaInfoSnapshot<'_>>, Error> {
+    self::change_set(DataInput::new(change_set))
+}
+
+fn change_set(mut input: DataInput<'_>) -> Result<Vec<StateMetaInfoSnapshot<'_>>, Error> {
     let mut states = Vec::new();
     let start = input.position();
     let groups = input.i32().within(|| Step::Field("number of key groups"))?;
