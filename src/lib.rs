@@ -26,6 +26,7 @@ pub mod progress;
 pub mod references;
 pub mod render;
 pub mod report;
+pub mod state_data;
 pub mod storage;
 pub mod uri;
 pub mod verify;

@@ -45,6 +45,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("progress", &[]),
+    ("state_data", &["discovery", "format", "inspect", "model", "references", "report", "storage", "uri"]),
     ("inspect", &["codec", "discovery", "format", "model", "references", "report", "uri"]),
     ("render", &["report"]),
     (
@@ -62,6 +63,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "references",
             "render",
             "report",
+            "state_data",
             "storage",
             "uri",
             "verify",

@@ -2,9 +2,11 @@
 //!
 //! Nothing here does I/O or knows where bytes come from.
 
+pub mod connector;
 mod error;
 pub mod metadata;
 pub mod serializer;
 pub mod state_meta;
+mod string_value;
 
 pub use error::{Error, ErrorKind, Step};

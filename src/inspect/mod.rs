@@ -3,6 +3,7 @@
 mod features;
 mod files;
 mod findings;
+pub mod offsets;
 mod operators;
 mod snapshot;
 mod states;

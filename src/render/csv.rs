@@ -17,6 +17,7 @@ pub(super) fn inspect(report: &InspectReport, section: InspectSection, out: &mut
         InspectSection::Snapshot => rows(&report.snapshot, out),
         InspectSection::Operators => rows(&report.operators, out),
         InspectSection::Files => rows(&report.files, out),
+        InspectSection::Offsets => rows(&super::offsets::rows(&report.connectors), out),
         InspectSection::Findings => rows(&report.findings, out),
     }
 }

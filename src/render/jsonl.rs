@@ -13,6 +13,7 @@ pub(super) fn inspect(report: &InspectReport, out: &mut dyn Write) -> io::Result
     records("snapshot", &report.snapshot, out)?;
     records("operator", &report.operators, out)?;
     records("file", &report.files, out)?;
+    records("connector", &report.connectors, out)?;
     records("finding", &report.findings, out)
 }
 

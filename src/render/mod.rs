@@ -16,6 +16,7 @@ mod jsonl;
 mod labels;
 mod list;
 mod metrics;
+mod offsets;
 mod protobuf;
 mod table;
 mod text;
@@ -70,6 +71,8 @@ pub enum InspectSection {
     Operators,
     /// One row per file.
     Files,
+    /// One row per split of a source, with `--offsets`.
+    Offsets,
     /// One row per finding.
     Findings,
 }

@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
-use super::TableStyle;
 use super::findings::{self, Evidence};
 use super::grid::{Column, Grid};
 use super::labels::{Labels, label};
 use super::table::{finished, largest_first, snapshot};
 use super::text::{NOT_RECORDED, UNKNOWN, heading, human_size, size_or, text_or, words, yes_no};
+use super::{TableStyle, offsets};
 use crate::report::{FileRole, FileScope, InspectReport, Operator, StateKind, StateScope, Type, UidSource};
 
 pub(super) fn inspect(report: &InspectReport, style: TableStyle, out: &mut dyn Write) -> io::Result<()> {
@@ -19,6 +19,7 @@ pub(super) fn inspect(report: &InspectReport, style: TableStyle, out: &mut dyn W
     writeln!(out)?;
     files(report, style, out)?;
     writeln!(out)?;
+    offsets::table(&report.connectors, style, out)?;
     findings::write(&report.findings, &Labels::of(&report.operators), Evidence::Shown, style, out)
 }
 

@@ -11,6 +11,7 @@ Examples:
   keepoint inspect s3://bucket/savepoints/savepoint-1a2b3c-0123456789ab --output wide
   keepoint inspect chk-42/_metadata --output json | jq '.operators[].uid'
   keepoint inspect chk-42 --output csv --section files > files.csv
+  keepoint inspect chk-42 --offsets --output csv --section offsets
 ";
 
 /// Arguments of `keepoint inspect`.
@@ -32,6 +33,10 @@ pub struct InspectArguments {
     /// The default is `operators`. Only with `--output csv`.
     #[arg(long, value_name = "SECTION")]
     pub section: Option<InspectSection>,
+
+    /// Also read where sources stood and what sinks had begun, as far as the connector is known
+    #[arg(long)]
+    pub offsets: bool,
 
     /// How the store is reached.
     #[command(flatten)]

@@ -10,7 +10,7 @@ use crate::render::{
 
 impl ValueEnum for InspectSection {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Snapshot, Self::Operators, Self::Files, Self::Findings]
+        &[Self::Snapshot, Self::Operators, Self::Files, Self::Offsets, Self::Findings]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
@@ -18,6 +18,7 @@ impl ValueEnum for InspectSection {
             Self::Snapshot => PossibleValue::new("snapshot").help("The snapshot as a whole"),
             Self::Operators => PossibleValue::new("operators").help("One row per operator"),
             Self::Files => PossibleValue::new("files").help("One row per file"),
+            Self::Offsets => PossibleValue::new("offsets").help("With --offsets: one row per split of a source"),
             Self::Findings => PossibleValue::new("findings").help("One row per finding"),
         })
     }
