@@ -27,6 +27,7 @@ pub mod references;
 pub mod render;
 pub mod report;
 pub mod sizes;
+pub mod state_data;
 pub mod states;
 pub mod storage;
 pub mod uri;

@@ -62,6 +62,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("progress", &[]),
+    ("state_data", &["discovery", "format", "inspect", "model", "references", "report", "storage", "uri"]),
     ("inspect", &["codec", "discovery", "format", "model", "references", "report", "uri"]),
     ("render", &["report"]),
     (
@@ -80,6 +81,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "render",
             "report",
             "sizes",
+            "state_data",
             "states",
             "storage",
             "uri",

@@ -4,6 +4,7 @@ mod features;
 mod files;
 mod findings;
 mod kryo_paths;
+pub mod offsets;
 mod operators;
 mod snapshot;
 mod states;

@@ -5,6 +5,7 @@
 
 mod checkpoint_metadata;
 mod checkpoint_properties;
+mod connector_state;
 mod key_group_range;
 mod metadata_version;
 mod operator_id;
@@ -17,6 +18,11 @@ mod state_meta_info;
 pub use checkpoint_metadata::{CheckpointMetadata, MasterState};
 pub use checkpoint_properties::{
     CheckpointProperties, PostCheckpointAction, SavepointFormatType, SharingFilesStrategy, SnapshotType,
+};
+pub use connector_state::{
+    Bucket, Committable, CommittableState, Connector, ConnectorContent, Enumerator, FileSplit, KafkaOffset, KafkaSplit,
+    KafkaTransaction, KafkaWriter, NumberSplit, OpaqueSplits, PrecommittedTransaction, ReaderPosition, SinkFile,
+    SinkFiles, SourceSplit, TransactionOwnership,
 };
 pub use key_group_range::KeyGroupRange;
 pub use metadata_version::MetadataVersion;

@@ -18,6 +18,7 @@ pub(super) fn inspect(report: &InspectReport, section: InspectSection, out: &mut
         InspectSection::Operators => rows(&report.operators, out),
         InspectSection::States => rows(&states::rows(report), out),
         InspectSection::Files => rows(&report.files, out),
+        InspectSection::Offsets => rows(&super::offsets::rows(&report.connectors), out),
         InspectSection::Findings => rows(&report.findings, out),
     }
 }

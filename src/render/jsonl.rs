@@ -15,7 +15,8 @@ pub(super) fn inspect(report: &InspectReport, out: &mut dyn Write) -> io::Result
     records("file", &report.files, out)?;
     records("finding", &report.findings, out)?;
     records("state_headers", &report.state_headers, out)?;
-    records("sizes", &report.sizes, out)
+    records("sizes", &report.sizes, out)?;
+    records("connector", &report.connectors, out)
 }
 
 /// What opens a report about places.

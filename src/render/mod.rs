@@ -16,6 +16,7 @@ mod jsonl;
 mod labels;
 mod list;
 mod metrics;
+mod offsets;
 mod protobuf;
 mod sizes;
 mod states;
@@ -74,6 +75,8 @@ pub enum InspectSection {
     States,
     /// One row per file.
     Files,
+    /// One row per split of a source, with `--offsets`.
+    Offsets,
     /// One row per finding.
     Findings,
 }

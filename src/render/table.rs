@@ -7,7 +7,7 @@ use super::findings::{self, Evidence};
 use super::grid::{Column, Grid};
 use super::labels::{Labels, label};
 use super::text::{NOT_RECORDED, UNKNOWN, heading, human_size, text_or, words};
-use super::{TableStyle, facts, sizes, states};
+use super::{TableStyle, facts, offsets, sizes, states};
 use crate::report::{InspectReport, Operator, OperatorFinished};
 
 pub(super) fn inspect(report: &InspectReport, style: TableStyle, out: &mut dyn Write) -> io::Result<()> {
@@ -20,6 +20,7 @@ pub(super) fn inspect(report: &InspectReport, style: TableStyle, out: &mut dyn W
         writeln!(out)?;
     }
     sizes::write(report, style, out)?;
+    offsets::table(&report.connectors, style, out)?;
     findings::write(&report.findings, &Labels::of(&report.operators), Evidence::Left, style, out)
 }
 

@@ -7,7 +7,7 @@ use super::grid::{Column, Grid};
 use super::labels::Labels;
 use super::table::{finished, largest_first, snapshot};
 use super::text::{NOT_RECORDED, UNKNOWN, heading, human_size, size_or, text_or, words, yes_no};
-use super::{TableStyle, sizes, states};
+use super::{TableStyle, offsets, sizes, states};
 use crate::report::{FileRole, FileScope, InspectReport, Operator, UidSource};
 
 pub(super) fn inspect(report: &InspectReport, style: TableStyle, out: &mut dyn Write) -> io::Result<()> {
@@ -20,6 +20,7 @@ pub(super) fn inspect(report: &InspectReport, style: TableStyle, out: &mut dyn W
     sizes::write(report, style, out)?;
     files(report, style, out)?;
     writeln!(out)?;
+    offsets::table(&report.connectors, style, out)?;
     findings::write(&report.findings, &Labels::of(&report.operators), Evidence::Shown, style, out)
 }
 

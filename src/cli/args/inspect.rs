@@ -13,6 +13,7 @@ Examples:
   keepoint inspect chk-42 --output csv --section files > files.csv
   keepoint inspect s3://bucket/flink/<job id>/chk-42 --states
   diff <(keepoint inspect chk-41 --schema) <(keepoint inspect chk-42 --schema)
+  keepoint inspect chk-42 --offsets --output csv --section offsets
 ";
 
 /// Arguments of `keepoint inspect`.
@@ -38,6 +39,9 @@ pub struct InspectArguments {
     /// What is read of state files.
     #[command(flatten)]
     pub states: InspectStatesArguments,
+    /// Also read where sources stood and what sinks had begun, as far as the connector is known
+    #[arg(long)]
+    pub offsets: bool,
 
     /// How the store is reached.
     #[command(flatten)]

@@ -10,7 +10,7 @@ use crate::render::{
 
 impl ValueEnum for InspectSection {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Snapshot, Self::Operators, Self::States, Self::Files, Self::Findings]
+        &[Self::Snapshot, Self::Operators, Self::States, Self::Files, Self::Offsets, Self::Findings]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
@@ -19,6 +19,7 @@ impl ValueEnum for InspectSection {
             Self::Operators => PossibleValue::new("operators").help("One row per operator"),
             Self::States => PossibleValue::new("states").help("One row per state; types with --states"),
             Self::Files => PossibleValue::new("files").help("One row per file"),
+            Self::Offsets => PossibleValue::new("offsets").help("With --offsets: one row per split of a source"),
             Self::Findings => PossibleValue::new("findings").help("One row per finding"),
         })
     }

@@ -14,9 +14,11 @@ use crate::cli::write_result;
 use crate::discovery::{self, LoadedMetadata, load};
 use crate::inspect::inspect_relocated;
 use crate::list::ScanOptions;
+use crate::references::Relocations;
 use crate::render::{self, escaped};
-use crate::report::{Finding, InspectReport, Severity};
+use crate::report::{ConnectorState, Finding, InspectReport, Severity};
 use crate::sizes::{add_freed, add_sizes};
+use crate::state_data::{Streams, connector_states};
 use crate::states::{StatesOptions, add_states, schema_of};
 use crate::uri::StorageUri;
 
@@ -38,13 +40,16 @@ pub fn run(arguments: &InspectArguments, session: &Session<'_>) -> Result<ExitCo
         add_freed(&mut report, &loaded, &opened, &relocations, &scan, session.handle(), &*progress);
     }
     if arguments.states.wanted() {
-        let options = StatesOptions { relocations, every_header: arguments.states.every_header };
+        let options = StatesOptions { relocations: relocations.clone(), every_header: arguments.states.every_header };
         session.block_on(add_states(&mut report, &loaded, &session.stores, &options));
     }
     if arguments.states.schema {
         say_what_is_not_in_it(&report);
         write_result(|out| render::state_schema(&schema_of(&report), out))?;
         return Ok(verdict::of_findings(&report.findings));
+    }
+    if arguments.offsets {
+        report.connectors = offsets(session, &loaded, &relocations);
     }
     write_result(|out| render::inspect(&report, format, out))?;
     Ok(verdict::of_findings(&report.findings))
@@ -58,6 +63,12 @@ fn say_what_is_not_in_it(report: &InspectReport) {
         // Nobody left to tell when this fails; the exit code still says it.
         let _ = writeln!(io::stderr().lock(), "keepoint: {}", escaped(&line));
     }
+}
+
+/// What connectors keep. Metadata that cannot be decoded is a finding of the report already.
+fn offsets(session: &Session<'_>, loaded: &LoadedMetadata, relocations: &Relocations) -> Vec<ConnectorState> {
+    let streams = Streams::new(&session.stores, &loaded.directory, relocations);
+    session.block_on(connector_states(loaded, &streams)).unwrap_or_default()
 }
 
 fn fetch(session: &Session<'_>, pointer: &StorageUri) -> Result<LoadedMetadata, Failure> {

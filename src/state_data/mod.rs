@@ -1,0 +1,8 @@
+//! The data of states: reading it from where it is, in ranges, and no more of it than is asked for.
+
+mod elements;
+mod offsets;
+mod streams;
+
+pub use offsets::connector_states;
+pub use streams::{ReadError, Streams};
