@@ -8,5 +8,6 @@ pub mod metadata;
 pub mod serializer;
 pub mod state_meta;
 mod string_value;
+pub mod value;
 
 pub use error::{Error, ErrorKind, Step};
