@@ -50,6 +50,9 @@ fn run_command(arguments: &Arguments, environment: &Environment) -> Result<ExitC
         Command::Inspect(inspect) => {
             in_session(&inspect.storage, environment, |session| commands::inspect::run(inspect, session))
         }
+        Command::State(state) => {
+            in_session(&state.storage, environment, |session| commands::state::run(state, session))
+        }
         Command::Doctor(doctor) => {
             in_session(&doctor.storage, environment, |session| commands::doctor::run(doctor, session))
         }

@@ -104,6 +104,9 @@ pub enum ErrorKind {
     /// Something that Flink writes and keepoint does not read.
     #[error("{0} cannot be read")]
     Unsupported(&'static str),
+    /// A value of a type that is not known, where nothing tells its length.
+    #[error("a value that cannot be decoded ({0})")]
+    UnknownType(String),
     /// Something is missing or present against Flink's own checks.
     #[error("{0}")]
     Contradiction(&'static str),

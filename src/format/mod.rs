@@ -9,5 +9,6 @@ pub mod serializer;
 pub mod sorted_table;
 pub mod state_meta;
 mod string_value;
+pub mod value;
 
 pub use error::{Error, ErrorKind, Step};

@@ -14,6 +14,7 @@ mod operator_subtask_state;
 mod serializer_snapshot;
 pub mod state_handle;
 mod state_meta_info;
+mod state_value;
 
 pub use checkpoint_metadata::{CheckpointMetadata, MasterState};
 pub use checkpoint_properties::{
@@ -39,3 +40,4 @@ pub use state_meta_info::{
     BackendStateType, OpaqueSnapshot, StateBackendScope, StateHeader, StateKind, StateMetaInfoSnapshot, TimerService,
     TimerServices,
 };
+pub use state_value::{StateEntry, StatePart, StateValue, UnknownType};

@@ -32,3 +32,14 @@ fn byte_array_from(mut data: impl Read) -> Result<Vec<u8>, String> {
     }
     Ok(bytes)
 }
+
+/// Takes the compression off; the identifier of the stream may be missing at the start, and stand in between.
+pub(super) fn decompressed(data: &[u8], largest: u64) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let stream = snap::read::FrameDecoder::new(SNAPPY_IDENTIFIER.chain(data));
+    stream.take(largest + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > largest {
+        return Err("more than 256 MiB without its compression, which is not read".to_owned());
+    }
+    Ok(bytes)
+}

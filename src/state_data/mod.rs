@@ -3,6 +3,8 @@
 mod elements;
 mod offsets;
 mod streams;
+mod values;
 
 pub use offsets::connector_states;
 pub use streams::{ReadError, Streams};
+pub use values::{ShowLine, ValuesError, ValuesSummary, values};

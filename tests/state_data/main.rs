@@ -5,3 +5,5 @@ mod fixtures;
 
 mod connector_damage;
 mod connectors;
+mod value_damage;
+mod values;

@@ -13,6 +13,7 @@ mod latest;
 mod list;
 mod restore_metadata;
 mod sections;
+mod state;
 mod storage;
 mod values;
 mod verify;
@@ -38,6 +39,7 @@ pub use inspect_states::InspectStatesArguments;
 pub use latest::LatestArguments;
 pub use list::ListArguments;
 pub use restore_metadata::RestoreMetadataArguments;
+pub use state::StateArguments;
 pub use storage::StorageArguments;
 pub use verify::VerifyArguments;
 
@@ -59,6 +61,8 @@ pub enum Command {
     List(Box<ListArguments>),
     /// Show what is inside a snapshot: operators, states, sizes and files.
     Inspect(InspectArguments),
+    /// Show the values of a state.
+    State(StateArguments),
     /// Show how a store is reached, and try whether it works.
     Doctor(DoctorArguments),
     /// Make sure that the files of snapshots are there.
@@ -143,6 +147,7 @@ pub fn command() -> clap::Command {
     let with = |examples: &str| format!("{examples}\n{codes}");
     let (list, inspect) = (with(list::EXAMPLES), with(inspect::EXAMPLES));
     let doctor = with(doctor::EXAMPLES);
+    let state = with(state::EXAMPLES);
     let (verify, files, latest) = (with(verify::EXAMPLES), with(files::EXAMPLES), with(latest::EXAMPLES));
     let (dispose, restore_metadata) = (with(dispose::EXAMPLES), with(restore_metadata::EXAMPLES));
     let gc = with(gc::EXAMPLES);
@@ -153,6 +158,7 @@ pub fn command() -> clap::Command {
         .after_help(codes)
         .mut_subcommand("list", |command| command.after_help(list))
         .mut_subcommand("inspect", |command| command.after_help(inspect))
+        .mut_subcommand("state", |command| command.after_help(state))
         .mut_subcommand("doctor", |command| command.after_help(doctor))
         .mut_subcommand("verify", |command| command.after_help(verify))
         .mut_subcommand("files", |command| command.after_help(files))

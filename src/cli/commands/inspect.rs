@@ -71,7 +71,8 @@ fn offsets(session: &Session<'_>, loaded: &LoadedMetadata, relocations: &Relocat
     session.block_on(connector_states(loaded, &streams)).unwrap_or_default()
 }
 
-fn fetch(session: &Session<'_>, pointer: &StorageUri) -> Result<LoadedMetadata, Failure> {
+/// Fetches the metadata that a pointer means.
+pub(super) fn fetch(session: &Session<'_>, pointer: &StorageUri) -> Result<LoadedMetadata, Failure> {
     let storage = session.open(pointer)?;
     session.block_on(load(&*storage, pointer)).map_err(|error| match error {
         discovery::Error::NoMetadata { .. } => Failure::NothingFound { hint: error.hint(), error: Box::new(error) },

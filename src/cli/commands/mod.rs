@@ -8,6 +8,7 @@ pub mod inspect;
 pub mod latest;
 pub mod list;
 mod roots;
+pub mod state;
 mod verdict;
 pub mod verify;
 mod watch;
