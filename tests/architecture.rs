@@ -45,6 +45,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("progress", &[]),
+    ("identify", &["codec", "model", "report"]),
     ("inspect", &["codec", "discovery", "format", "model", "references", "report", "uri"]),
     ("render", &["report"]),
     (
@@ -55,6 +56,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "files",
             "flink_conf",
             "gc",
+            "identify",
             "inspect",
             "latest",
             "list",
@@ -115,6 +117,7 @@ fn the_formats_do_no_input_or_output_and_no_module_but_storage_opens_files() {
                         | "format"
                         | "references"
                         | "inspect"
+                        | "identify"
                         | "list"
                         | "latest"
                         | "flink_conf"

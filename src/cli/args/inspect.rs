@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{OutputName, StorageArguments};
+use super::{NameArguments, OutputName, StorageArguments};
 use crate::render::InspectSection;
 
 pub(super) const EXAMPLES: &str = "\
@@ -11,6 +11,7 @@ Examples:
   keepoint inspect s3://bucket/savepoints/savepoint-1a2b3c-0123456789ab --output wide
   keepoint inspect chk-42/_metadata --output json | jq '.operators[].uid'
   keepoint inspect chk-42 --output csv --section files > files.csv
+  keepoint inspect chk-42 --jar app.jar --plan plan.json
 ";
 
 /// Arguments of `keepoint inspect`.
@@ -32,6 +33,14 @@ pub struct InspectArguments {
     /// The default is `operators`. Only with `--output csv`.
     #[arg(long, value_name = "SECTION")]
     pub section: Option<InspectSection>,
+
+    /// Files about the job.
+    #[command(flatten)]
+    pub names: NameArguments,
+
+    /// Another snapshot of the job, written by Flink 2.0 or later, which has the names; may be given several times
+    #[arg(long, value_name = "URI", help_heading = "Names")]
+    pub names_from: Vec<String>,
 
     /// How the store is reached.
     #[command(flatten)]

@@ -8,11 +8,14 @@ pub mod inspect;
 pub mod latest;
 pub mod list;
 mod roots;
+pub mod uid;
 mod verdict;
 pub mod verify;
 mod watch;
 
 use std::error::Error;
+
+pub(super) use inspect::fetch;
 
 use super::failure::Failure;
 
