@@ -18,8 +18,13 @@ const MAPPING: &str = "crate::report::json_mapping";
 
 /// Facts that JSON writes as `null` while they are unknown, where every other unknown fact is left out. Scripts rely on
 /// these keys being there.
-const NULL_WHEN_ABSENT: [&str; 3] =
-    ["keepoint.v1.Snapshot.format", "keepoint.v1.Operator.uid_source", "keepoint.v1.Operator.auto_generated"];
+const NULL_WHEN_ABSENT: [&str; 5] = [
+    "keepoint.v1.Snapshot.format",
+    "keepoint.v1.Operator.uid_source",
+    "keepoint.v1.Operator.auto_generated",
+    "keepoint.v1.UidAnswer.uid_source",
+    "keepoint.v1.UidAnswer.auto_generated",
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");

@@ -18,6 +18,7 @@ pub mod files;
 pub mod flink_conf;
 pub mod format;
 pub mod gc;
+pub mod identify;
 pub mod inspect;
 pub mod latest;
 pub mod list;

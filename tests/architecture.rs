@@ -27,6 +27,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &["discovery", "format", "inspect", "list", "model", "progress", "references", "report", "storage", "uri"],
     ),
     ("latest", &["discovery", "report", "uri"]),
+    ("identify", &["codec", "model", "report"]),
     (
         "sizes",
         &[
@@ -73,6 +74,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "files",
             "flink_conf",
             "gc",
+            "identify",
             "inspect",
             "latest",
             "list",
@@ -136,6 +138,7 @@ fn the_formats_do_no_input_or_output_and_no_module_but_storage_opens_files() {
                         | "format"
                         | "references"
                         | "inspect"
+                        | "identify"
                         | "list"
                         | "latest"
                         | "flink_conf"

@@ -10,6 +10,7 @@ pub mod confirm;
 pub mod exit_code;
 pub mod failure;
 pub mod gc_settings;
+pub mod names;
 pub mod session;
 pub mod settings;
 pub mod signals;
@@ -53,6 +54,7 @@ fn run_command(arguments: &Arguments, environment: &Environment) -> Result<ExitC
         Command::State(state) => {
             in_session(&state.storage, environment, |session| commands::state::run(state, session))
         }
+        Command::Uid(uid) => in_session(&uid.storage, environment, |session| commands::uid::run(uid, session)),
         Command::Doctor(doctor) => {
             in_session(&doctor.storage, environment, |session| commands::doctor::run(doctor, session))
         }

@@ -32,7 +32,9 @@ fn operator(state: &OperatorState<'_>, version: MetadataVersion) -> Operator {
         uid: state.uid.map(|uid| uid.to_str().into_owned()),
         name: state.name.map(|name| name.to_str().into_owned()),
         uid_source: state.uid.map(|_| UidSource::Metadata.into()),
-        // Without a uid it may be a generated id or one given by setUidHash; telling them apart takes the whole graph.
+        name_source: state.name.map(|_| UidSource::Metadata.into()),
+        uid_evidence: None,
+        // Without a uid it takes all ids together to tell: see the module `identify`.
         auto_generated: state.uid.map(|_| false),
         parallelism: u32::try_from(state.parallelism).ok(),
         max_parallelism: u32::try_from(state.max_parallelism).ok().filter(|max| *max > 0),

@@ -9,8 +9,8 @@ use std::marker::PhantomData;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{DoctorSection, InspectSection, ListSection, VerifySection, states};
-use crate::report::{DoctorReport, FieldNames, InspectReport, ListReport, VerifyReport};
+use super::{DoctorSection, InspectSection, ListSection, UidSection, VerifySection, states};
+use crate::report::{DoctorReport, FieldNames, InspectReport, ListReport, UidReport, VerifyReport};
 
 pub(super) fn inspect(report: &InspectReport, section: InspectSection, out: &mut dyn Write) -> io::Result<()> {
     match section {
@@ -28,6 +28,13 @@ pub(super) fn list(report: &ListReport, section: ListSection, out: &mut dyn Writ
         ListSection::Snapshots => rows(&report.snapshots, out),
         ListSection::Jobs => rows(&report.jobs, out),
         ListSection::Findings => rows(&report.findings, out),
+    }
+}
+
+pub(super) fn uid(report: &UidReport, section: UidSection, out: &mut dyn Write) -> io::Result<()> {
+    match section {
+        UidSection::Answers => rows(&report.answers, out),
+        UidSection::Findings => rows(&report.findings, out),
     }
 }
 

@@ -71,7 +71,8 @@ fn place(finding: &Finding, labels: &Labels) -> String {
     if let Some(state) = &finding.state {
         place = format!("{place} state {state}");
     }
-    place
+    // Some are about an operator id and no place.
+    place.trim_start().to_owned()
 }
 
 fn rank(severity: Severity) -> u8 {

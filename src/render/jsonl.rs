@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::report::{DoctorReport, InspectReport, ListReport, VerifyReport};
+use crate::report::{DoctorReport, InspectReport, ListReport, UidReport, VerifyReport};
 
 pub(super) fn inspect(report: &InspectReport, out: &mut dyn Write) -> io::Result<()> {
     let stamp = json!({"schema": report.schema, "tool_version": report.tool_version});
@@ -35,6 +35,13 @@ pub(super) fn list(report: &ListReport, out: &mut dyn Write) -> io::Result<()> {
     records("snapshot", &report.snapshots, out)?;
     records("finding", &report.findings, out)?;
     records("totals", &report.totals, out)
+}
+
+pub(super) fn uid(report: &UidReport, out: &mut dyn Write) -> io::Result<()> {
+    let stamp = json!({"schema": report.schema, "tool_version": report.tool_version});
+    record("report", &stamp, out)?;
+    records("answer", &report.answers, out)?;
+    records("finding", &report.findings, out)
 }
 
 pub(super) fn doctor(report: &DoctorReport, out: &mut dyn Write) -> io::Result<()> {

@@ -22,12 +22,13 @@ mod sizes;
 mod states;
 mod table;
 mod text;
+mod uid;
 mod verify;
 mod wide;
 
 use std::io::{self, Write};
 
-use crate::report::{DoctorReport, FilesReport, InspectReport, ListReport, StateSchema, VerifyReport};
+use crate::report::{DoctorReport, FilesReport, InspectReport, ListReport, StateSchema, UidReport, VerifyReport};
 
 pub use files::EachFile;
 pub use gc::{
@@ -133,6 +134,16 @@ pub enum FilesSection {
     Findings,
 }
 
+/// A part of the report of `keepoint uid` that makes a table of its own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum UidSection {
+    /// One row per uid or operator id that was asked for.
+    #[default]
+    Answers,
+    /// One row per finding.
+    Findings,
+}
+
 /// How the tables of `keepoint list` are divided.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum GroupBy {
@@ -185,6 +196,17 @@ pub fn list(
         OutputFormat::Json => json::report(report, out),
         OutputFormat::Jsonl => jsonl::list(report, out),
         OutputFormat::Csv(section) => csv::list(report, section, out),
+        OutputFormat::Protobuf => protobuf::report(report, out),
+    }
+}
+
+/// Writes the report of `keepoint uid`.
+pub fn uid(report: &UidReport, format: OutputFormat<UidSection>, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        OutputFormat::Table(style) | OutputFormat::Wide(style) => uid::table(report, style, out),
+        OutputFormat::Json => json::report(report, out),
+        OutputFormat::Jsonl => jsonl::uid(report, out),
+        OutputFormat::Csv(section) => csv::uid(report, section, out),
         OutputFormat::Protobuf => protobuf::report(report, out),
     }
 }

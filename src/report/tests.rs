@@ -13,8 +13,13 @@ use super::*;
 const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/keepoint.v1.descriptors.bin"));
 
 /// The keys that the output contract wants as `null` while unknown.
-const NULL_WHEN_ABSENT: [(&str, &str); 3] =
-    [("Snapshot", "format"), ("Operator", "uid_source"), ("Operator", "auto_generated")];
+const NULL_WHEN_ABSENT: [(&str, &str); 5] = [
+    ("Snapshot", "format"),
+    ("Operator", "uid_source"),
+    ("Operator", "auto_generated"),
+    ("UidAnswer", "uid_source"),
+    ("UidAnswer", "auto_generated"),
+];
 
 #[test]
 fn json_keys_of_a_full_message_are_the_proto_field_names() {
@@ -195,6 +200,8 @@ fn round_trip(name: &str, bytes: &[u8]) -> (Value, bool) {
         "GcOutcomeReport" => of::<GcOutcomeReport>(bytes),
         "GcFailedDeletion" => of::<GcFailedDeletion>(bytes),
         "GcRestoredReport" => of::<GcRestoredReport>(bytes),
+        "UidReport" => of::<UidReport>(bytes),
+        "UidAnswer" => of::<UidAnswer>(bytes),
         other => panic!("add the message {other} to this list"),
     }
 }

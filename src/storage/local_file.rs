@@ -1,7 +1,7 @@
 //! Files of this machine that are no part of any store: a plan, a file of numbers.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -47,6 +47,11 @@ impl NewFile {
 /// Reads a file of this machine from its start.
 pub fn read_local(path: &Path) -> io::Result<Box<dyn Read + Send>> {
     Ok(Box::new(BufReader::new(File::open(path)?)))
+}
+
+/// Opens a file of this machine to read it from any place.
+pub fn open_local(path: &Path) -> io::Result<impl Read + Seek + Send + use<>> {
+    Ok(BufReader::new(File::open(path)?))
 }
 
 /// Whether there is anything of this name.

@@ -29,7 +29,7 @@ pub use description::{Description, Fact};
 pub use error::{Error, ErrorKind};
 pub use hadoop_conf::HadoopConf;
 pub use local::LocalStorage;
-pub use local_file::{NewFile, is_there, read_local};
+pub use local_file::{NewFile, is_there, open_local, read_local};
 pub use requests::{Operation, Requests, RequestsSoFar};
 pub use settings::{CosSettings, Given, HdfsSettings, OssSettings, S3Settings, Secret, StorageSettings, StoreKeys};
 pub use stores::Stores;

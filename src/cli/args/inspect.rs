@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{InspectStatesArguments, OutputName, StorageArguments};
+use super::{InspectStatesArguments, NameArguments, OutputName, StorageArguments};
 use crate::render::InspectSection;
 
 pub(super) const EXAMPLES: &str = "\
@@ -14,6 +14,7 @@ Examples:
   keepoint inspect s3://bucket/flink/<job id>/chk-42 --states
   diff <(keepoint inspect chk-41 --schema) <(keepoint inspect chk-42 --schema)
   keepoint inspect chk-42 --offsets --output csv --section offsets
+  keepoint inspect chk-42 --jar app.jar --plan plan.json
 ";
 
 /// Arguments of `keepoint inspect`.
@@ -39,9 +40,18 @@ pub struct InspectArguments {
     /// What is read of state files.
     #[command(flatten)]
     pub states: InspectStatesArguments,
+
     /// Also read where sources stood and what sinks had begun, as far as the connector is known
     #[arg(long)]
     pub offsets: bool,
+
+    /// Files about the job.
+    #[command(flatten)]
+    pub names: NameArguments,
+
+    /// Another snapshot of the job, written by Flink 2.0 or later, which has the names; may be given several times
+    #[arg(long, value_name = "URI", help_heading = "Names")]
+    pub names_from: Vec<String>,
 
     /// How the store is reached.
     #[command(flatten)]

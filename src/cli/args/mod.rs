@@ -11,10 +11,12 @@ mod inspect;
 mod inspect_states;
 mod latest;
 mod list;
+mod names;
 mod restore_metadata;
 mod sections;
 mod state;
 mod storage;
+mod uid;
 mod values;
 mod verify;
 
@@ -38,9 +40,11 @@ pub use inspect::InspectArguments;
 pub use inspect_states::InspectStatesArguments;
 pub use latest::LatestArguments;
 pub use list::ListArguments;
+pub use names::NameArguments;
 pub use restore_metadata::RestoreMetadataArguments;
 pub use state::StateArguments;
 pub use storage::StorageArguments;
+pub use uid::UidArguments;
 pub use verify::VerifyArguments;
 
 /// Inspects, judges and cleans the places where Apache Flink keeps checkpoints and savepoints.
@@ -60,9 +64,11 @@ pub enum Command {
     /// Show which snapshots there are: of which job, in which state, how old and how large.
     List(Box<ListArguments>),
     /// Show what is inside a snapshot: operators, states, sizes and files.
-    Inspect(InspectArguments),
+    Inspect(Box<InspectArguments>),
     /// Show the values of a state.
     State(StateArguments),
+    /// Show the operator id of a uid, or find the uid of an operator id.
+    Uid(Box<UidArguments>),
     /// Show how a store is reached, and try whether it works.
     Doctor(DoctorArguments),
     /// Make sure that the files of snapshots are there.
@@ -146,8 +152,7 @@ pub fn command() -> clap::Command {
     let codes = exit_code::help();
     let with = |examples: &str| format!("{examples}\n{codes}");
     let (list, inspect) = (with(list::EXAMPLES), with(inspect::EXAMPLES));
-    let doctor = with(doctor::EXAMPLES);
-    let state = with(state::EXAMPLES);
+    let (state, uid, doctor) = (with(state::EXAMPLES), with(uid::EXAMPLES), with(doctor::EXAMPLES));
     let (verify, files, latest) = (with(verify::EXAMPLES), with(files::EXAMPLES), with(latest::EXAMPLES));
     let (dispose, restore_metadata) = (with(dispose::EXAMPLES), with(restore_metadata::EXAMPLES));
     let gc = with(gc::EXAMPLES);
@@ -159,6 +164,7 @@ pub fn command() -> clap::Command {
         .mut_subcommand("list", |command| command.after_help(list))
         .mut_subcommand("inspect", |command| command.after_help(inspect))
         .mut_subcommand("state", |command| command.after_help(state))
+        .mut_subcommand("uid", |command| command.after_help(uid))
         .mut_subcommand("doctor", |command| command.after_help(doctor))
         .mut_subcommand("verify", |command| command.after_help(verify))
         .mut_subcommand("files", |command| command.after_help(files))

@@ -5,7 +5,7 @@ use clap::builder::PossibleValue;
 
 use crate::render::{
     DoctorSection, FilesSection, GcOutcomeSection, GcPlanSection, GcRestoredSection, InspectSection, ListSection,
-    VerifySection,
+    UidSection, VerifySection,
 };
 
 impl ValueEnum for InspectSection {
@@ -20,6 +20,19 @@ impl ValueEnum for InspectSection {
             Self::States => PossibleValue::new("states").help("One row per state; types with --states"),
             Self::Files => PossibleValue::new("files").help("One row per file"),
             Self::Offsets => PossibleValue::new("offsets").help("With --offsets: one row per split of a source"),
+            Self::Findings => PossibleValue::new("findings").help("One row per finding"),
+        })
+    }
+}
+
+impl ValueEnum for UidSection {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Answers, Self::Findings]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::Answers => PossibleValue::new("answers").help("One row per uid or operator id that was asked for"),
             Self::Findings => PossibleValue::new("findings").help("One row per finding"),
         })
     }

@@ -9,9 +9,9 @@ use crate::cli::args::InspectArguments;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::session::Session;
-use crate::cli::settings;
-use crate::cli::write_result;
+use crate::cli::{names, settings, write_result};
 use crate::discovery::{self, LoadedMetadata, load};
+use crate::identify::identify;
 use crate::inspect::inspect_relocated;
 use crate::list::ScanOptions;
 use crate::references::Relocations;
@@ -29,6 +29,8 @@ pub fn run(arguments: &InspectArguments, session: &Session<'_>) -> Result<ExitCo
     let loaded = fetch(session, &pointer)?;
     let relocations = settings::relocations(&arguments.states.relocations)?;
     let mut report = inspect_relocated(&loaded, &relocations);
+    let mut sources = names::read(&arguments.names, &arguments.names_from, session)?;
+    report.findings.extend(identify(&mut report.operators, &loaded.file.to_string(), &mut sources));
     if arguments.states.sizes {
         session.block_on(add_sizes(&mut report, &loaded, &session.stores, &relocations));
     }
@@ -72,7 +74,7 @@ fn offsets(session: &Session<'_>, loaded: &LoadedMetadata, relocations: &Relocat
 }
 
 /// Fetches the metadata that a pointer means.
-pub(super) fn fetch(session: &Session<'_>, pointer: &StorageUri) -> Result<LoadedMetadata, Failure> {
+pub(in crate::cli) fn fetch(session: &Session<'_>, pointer: &StorageUri) -> Result<LoadedMetadata, Failure> {
     let storage = session.open(pointer)?;
     session.block_on(load(&*storage, pointer)).map_err(|error| match error {
         discovery::Error::NoMetadata { .. } => Failure::NothingFound { hint: error.hint(), error: Box::new(error) },

@@ -9,11 +9,14 @@ pub mod latest;
 pub mod list;
 mod roots;
 pub mod state;
+pub mod uid;
 mod verdict;
 pub mod verify;
 mod watch;
 
 use std::error::Error;
+
+pub(super) use inspect::fetch;
 
 use super::failure::Failure;
 
