@@ -141,7 +141,7 @@ mod graphs {
 }
 
 /// Operators with uids that nobody knows are the longest work: nothing is explained, so two and three inputs are tried for all. 500 of
-/// them take about a second in a build for use; what runs here is not optimised.
+/// them take two to three seconds of one core in a build for use; what runs here is not optimised.
 #[test]
 fn operators_of_which_nothing_follows_take_no_longer_than_somebody_waits() {
     let nodes: Vec<Node> = (0..150).map(|number| unknown(operator_id_of(&format!("operator {number}")))).collect();
