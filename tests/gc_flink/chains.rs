@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tempfile::tempdir;
 
-use super::collected::Written;
+use super::collected::{AT_REST, Written};
 use super::flink::OnStore;
 use super::store::Store;
 use super::stored::{Needs, spelled};
@@ -94,7 +94,7 @@ fn claimed_savepoint_on(store: Store) {
         let needs = Needs::of(written.flink, &checkpoint);
         println!("{cluster} on {}: {checkpoint} is whole: {}", store.name(), needs.whole);
     }
-    let (code, report) = written.gc_run(&[0, 3, 4], &["--keep-last", "2"]);
+    let (code, report) = written.gc_run(&[0, 3, 4], &[&["--keep-last", "2"], AT_REST.as_slice()].concat());
     println!("{cluster} on {}: exit code {code}, deleted {}", store.name(), report["snapshots_deleted"]);
     flink.ask("run claims-savepoint 500");
     let went_on_from = flink.ask("fail claims-savepoint");
