@@ -17,7 +17,7 @@ use crate::world::{Tree, World};
 const AT_A_TIME: usize = 4;
 
 /// A process that does not ask for anything any more is broken.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A run that nobody disturbs.
 struct Undisturbed {

@@ -212,7 +212,7 @@ impl World {
 
     /// The last step of the journal of the plan.
     pub(crate) fn last_step(&self) -> String {
-        let segments = self.ledger.keys().into_iter().filter(|key| key.contains("/journals/")).next_back();
+        let segments = self.ledger.keys().into_iter().rfind(|key| key.contains("/journals/"));
         let found = segments.and_then(|key| self.ledger.get(&key, None)).and_then(|found| found.content);
         let bytes = found.map(|content| content.slice(0, content.size())).unwrap_or_default();
         String::from_utf8_lossy(&bytes).lines().last().unwrap_or_default().to_owned()

@@ -137,6 +137,7 @@ pub struct LimitArguments {
 /// Words that allow bounds below their floors; each is named in the plan, and none comes from the environment.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Unsafe")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct UnsafeArguments {
     /// Allow an `--ended-if-idle` below 7d
     #[arg(long)]
