@@ -372,6 +372,19 @@ async fn s26_too_large_a_share_of_residue_is_refused() {
 }
 
 #[tokio::test]
+async fn s26_directories_that_retired_snapshots_leave_empty_are_no_share_of_residue() {
+    let scene = Scene::new();
+    let mut plan = scene.plan();
+    for name in ["chk-1", "chk-2"] {
+        scene.add(&mut plan, name, GcClass::Directory, None);
+    }
+    plan.header.roots[0].files = 6;
+    let report = scene.apply_with(&plan, |options| options.max_share = None).await.expect("applied");
+    assert_eq!(report.end(), GcEnd::Done, "{report:#?}");
+    scene.assert_done("with directories");
+}
+
+#[tokio::test]
 async fn s26_a_plan_that_leaves_no_checkpoint_of_a_job_that_may_run_is_refused() {
     let scene = Scene::new();
     let mut plan = scene.plan();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tempfile::tempdir;
 
-use super::collected::Written;
+use super::collected::{AT_REST, Written};
 use super::flink::OnStore;
 use super::store::Store;
 use super::stored::{Needs, spelled};
@@ -46,7 +46,7 @@ fn chained_with_deletions_on(store: Store) {
     let place = store.place("deleting-chain", directory.path());
     let mut flink = OnStore::new(store);
     // The second one compacts, so that it has no more use for the files of the first.
-    for (cluster, retained, compaction) in [("owner", "1000", "NONE"), ("claimer", "2", "LEVEL")] {
+    for (cluster, retained, compaction) in [("owner", "1000", "NONE"), ("claimer", "4", "LEVEL")] {
         let retained = format!("execution.checkpointing.num-retained={retained}");
         let compaction = format!("state.backend.rocksdb.compaction.style={compaction}");
         assert!(flink.open(cluster, "rocksdb-incremental", &place.root, &[&retained, &compaction]));
@@ -62,7 +62,7 @@ fn chained_with_deletions_on(store: Store) {
     written.flink.ask("submit claimer unused");
     written.flink.ask("cancel unused");
     written.flink.ask(&format!("submit claimer claiming from CLAIM {last}"));
-    for numbers in [300; 7] {
+    for numbers in [300; 9] {
         written.checkpoint("claiming", numbers);
     }
     written.flink.ask("cancel claiming");
@@ -81,7 +81,8 @@ fn claimed_savepoint_on(store: Store) {
     let place = store.place("claimed-savepoint", directory.path());
     let mut flink = OnStore::new(store);
     let cluster = "claimed-savepoint";
-    assert!(flink.open(cluster, "rocksdb-incremental", &place.root, &["execution.checkpointing.num-retained=1000"]));
+    let options = ["execution.checkpointing.num-retained=1000", "state.backend.rocksdb.compaction.style=NONE"];
+    assert!(flink.open(cluster, "rocksdb-incremental", &place.root, &options));
     flink.ask(&format!("submit {cluster} saved"));
     let mut written = Written { flink: &mut flink, cluster: cluster.to_owned(), place, positions: BTreeMap::new() };
     written.checkpoint("saved", 300);
@@ -89,10 +90,12 @@ fn claimed_savepoint_on(store: Store) {
     written.flink.ask("cancel saved");
     written.flink.ask(&format!("submit {cluster} claims-savepoint from CLAIM {savepoint}"));
     for numbers in [300; 4] {
-        written.checkpoint("claims-savepoint", numbers);
+        let checkpoint = written.checkpoint("claims-savepoint", numbers);
+        let needs = Needs::of(written.flink, &checkpoint);
+        println!("{cluster} on {}: {checkpoint} is whole: {}", store.name(), needs.whole);
     }
-    let (code, report) = written.gc_run(&[0, 3, 4], &["--keep-last", "2"]);
-    println!("{cluster} on {}: exit code {code}, {report}", store.name());
+    let (code, report) = written.gc_run(&[0, 3, 4], &[&["--keep-last", "2"], AT_REST.as_slice()].concat());
+    println!("{cluster} on {}: exit code {code}, deleted {}", store.name(), report["snapshots_deleted"]);
     flink.ask("run claims-savepoint 500");
     let went_on_from = flink.ask("fail claims-savepoint");
     println!("{cluster} on {}: after a failure the job went on from checkpoint {went_on_from}", store.name());

@@ -1,6 +1,7 @@
 //! The collector at work on what Flink has written, and Flink on what is left.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use serde_json::Value;
 use tempfile::tempdir;
@@ -8,6 +9,10 @@ use tempfile::tempdir;
 use super::flink::OnStore;
 use super::place::Place;
 use super::stored::{Needs, Tree, spelled};
+
+/// How long a checkpoint may be under way, and how long tasks may not know of one that was completed (S-10): here nobody takes any more.
+pub(crate) const AT_REST: [&str; 6] =
+    ["--checkpoint-timeout", "0s", "--unsafe-checkpoint-timeout", "--settling", "0s", "--unsafe-settling"];
 
 /// Snapshots that Flink has written, in one place.
 pub(crate) struct Written<'a> {
@@ -51,8 +56,17 @@ impl Written<'_> {
     /// `keepoint gc run`: with which code it ends, one of these, and what it reports.
     pub(crate) fn gc_run(&self, codes: &[i32], more: &[&str]) -> (i32, Value) {
         let ledger = format!("{}-ledger", self.place.root);
-        let arguments = [&["gc", "run", "{root}", "--yes", "--ledger", &ledger, "--output", "json"], more].concat();
-        let answer = self.place.ask(&arguments);
+        Self::run(&self.place, codes, &[&["--ledger", &ledger], more].concat())
+    }
+
+    /// The same with nothing that outlasts it but what lies in this directory.
+    pub(crate) fn gc_run_without_ledger(&self, codes: &[i32], more: &[&str], state: &Path) -> (i32, Value) {
+        Self::run(&self.place.knowing("XDG_STATE_HOME", &state.display().to_string()), codes, more)
+    }
+
+    fn run(place: &Place, codes: &[i32], more: &[&str]) -> (i32, Value) {
+        let arguments = [&["gc", "run", "{root}", "--yes", "--output", "json"], more].concat();
+        let answer = place.ask(&arguments);
         let code = answer.code.expect("no signal");
         assert!(codes.contains(&code), "{arguments:?}: exit code {code}\n{}\n{}", answer.stdout, answer.stderr);
         let report = serde_json::from_str(&answer.stdout);
@@ -70,9 +84,10 @@ impl Written<'_> {
         assert_eq!(before, Tree::read(self.flink, &self.place.root), "a plan was made of {}", self.place.root);
     }
 
-    /// Cleans up with `keepoint gc run` and checks everything that must hold, whatever was there:
+    /// Cleans up behind jobs that have ended with `keepoint gc run` and checks everything that must hold, whatever was there:
     /// what is kept has all its files and is restored with its state, what is retired has left nothing, a plan and a second run change nothing.
     pub(crate) fn collect(&mut self, policy: &[&str], codes: &[i32]) -> Collected {
+        let policy = &[policy, &AT_REST].concat();
         let before = Tree::at_rest(self.flink, &self.place.root);
         let needs: BTreeMap<String, Needs> = before
             .snapshots()

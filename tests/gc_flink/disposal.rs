@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tempfile::tempdir;
 
-use super::collected::Written;
+use super::collected::{AT_REST, Written};
 use super::flink::OnStore;
 use super::store::Store;
 use super::stored::{Needs, Tree, spelled};
@@ -26,7 +26,9 @@ fn flinks_disposal_of_a_checkpoint_breaks_its_siblings_and_keepoints_does_not() 
     let needs: Vec<Needs> = siblings.iter().map(|sibling| Needs::of(written.flink, sibling)).collect();
 
     let ledger = format!("{}-ledger", written.place.root);
-    let answer = written.place.ask(&["dispose", first, "--yes", "--ledger", &ledger, "--output", "json"]);
+    let arguments =
+        [&["dispose", first, "--yes", "--ledger", &ledger, "--output", "json"], AT_REST.as_slice()].concat();
+    let answer = written.place.ask(&arguments);
     assert_eq!(answer.code, Some(0), "{answer:?}");
     let after = Tree::read(written.flink, &written.place.root);
     assert!(!after.snapshots().contains(&spelled(first)), "{first} is gone");

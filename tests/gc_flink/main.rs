@@ -4,10 +4,10 @@
 //! ```text
 //! tests/servers/s3 start /tmp/s3 && . /tmp/s3/env
 //! tests/servers/hdfs start /tmp/hdfs && . /tmp/hdfs/env
-//! cargo test --test gc_flink -- --ignored --test-threads 1          # or with a part of a test's name, such as on_a_local_disk
+//! cargo test --test gc_flink -- --ignored --test-threads 3          # or with a part of a test's name, such as on_a_local_disk
 //! ```
 //!
-//! Needs JDK 17 and Maven. `KEEPOINT_TEST_FLINK=1.20.5` takes another release of `fixtures/generate`, `KEEPOINT_TEST_FLINK_ALL=1` runs every
+//! Each store has a Flink of its own, and tests on one store wait for each other. Needs JDK 17 and Maven. `KEEPOINT_TEST_FLINK=1.20.5` takes another release of `fixtures/generate`, `KEEPOINT_TEST_FLINK_ALL=1` runs every
 //! kind of state on every store and longer loops. `tests/gc_flink/run-all` runs all releases on all stores and keeps what they say.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "what a real Flink was seen to do is recorded")]

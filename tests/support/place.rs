@@ -67,6 +67,13 @@ impl Place {
         place
     }
 
+    /// The same place with one more variable of the environment.
+    pub(crate) fn knowing(&self, name: &'static str, value: &str) -> Self {
+        let mut place = self.clone();
+        place.variables.push((name, value.to_owned()));
+        place
+    }
+
     /// A directory below it.
     pub(crate) fn below(&self, path: &str) -> Self {
         Self { root: format!("{}/{path}", self.root), ..self.clone() }

@@ -2,6 +2,8 @@
 //!
 //! Metadata names files by absolute paths. The place has as many letters as the one that Flink wrote to, so that these can be replaced.
 
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

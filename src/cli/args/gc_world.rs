@@ -100,6 +100,13 @@ pub struct LimitArguments {
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub checkpoint_timeout: Option<Duration>,
 
+    /// How long it may take every task to hear that a checkpoint was completed; at least 10min
+    ///
+    /// The default is 10min. Whatever was the newest checkpoint within this time and that of `--checkpoint-timeout` stays: one
+    /// under way may build on it.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub settling: Option<Duration>,
+
     /// How far clocks may be apart; where they are farther, the run is refused
     ///
     /// The default is 5min.
@@ -130,6 +137,7 @@ pub struct LimitArguments {
 /// Words that allow bounds below their floors; each is named in the plan, and none comes from the environment.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Unsafe")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct UnsafeArguments {
     /// Allow an `--ended-if-idle` below 7d
     #[arg(long)]
@@ -138,6 +146,10 @@ pub struct UnsafeArguments {
     /// Allow a `--checkpoint-timeout` below 10min
     #[arg(long)]
     pub unsafe_checkpoint_timeout: bool,
+
+    /// Allow a `--settling` below 10min
+    #[arg(long)]
+    pub unsafe_settling: bool,
 
     /// Allow a `--cancel-grace` below 1h
     #[arg(long)]

@@ -27,6 +27,7 @@ pub(super) fn of_arguments(residue: &ResidueArguments, limits: &LimitArguments) 
         unfinished_age: residue.unfinished_age.unwrap_or(defaults.unfinished_age),
         cancel_grace: limits.cancel_grace.unwrap_or(defaults.cancel_grace),
         checkpoint_timeout: limits.checkpoint_timeout.unwrap_or(defaults.checkpoint_timeout),
+        settling: limits.settling.unwrap_or(defaults.settling),
         skew: limits.skew.unwrap_or(defaults.skew),
         retire_grace: limits.retire_grace.unwrap_or(defaults.retire_grace),
         max_share: limits.max_share,
@@ -44,6 +45,7 @@ pub(super) fn check(given: &Given<'_>) -> Result<Vec<String>, Failure> {
         floor("unfinished-age", residue.unfinished_age, DAY, loosened_residue.unsafe_unfinished_age),
         floor("cancel-grace", limits.cancel_grace, HOUR, loosened.unsafe_cancel_grace),
         floor("checkpoint-timeout", limits.checkpoint_timeout, HOUR / 6, loosened.unsafe_checkpoint_timeout),
+        floor("settling", limits.settling, HOUR / 6, loosened.unsafe_settling),
         floor("ended-if-idle", world.ended_if_idle, 7 * DAY, loosened.unsafe_ended_if_idle),
     ];
     let mut loosened = Vec::new();
@@ -96,12 +98,32 @@ mod tests {
     }
 
     #[test]
+    fn less_time_for_tasks_to_hear_of_a_checkpoint_is_a_floor_of_its_own() {
+        let with = |minutes: u64, unsafe_settling: bool| {
+            check(&Given {
+                residue: &ResidueArguments::default(),
+                world: &WorldArguments::default(),
+                limits: &LimitArguments { settling: Some(Duration::from_mins(minutes)), ..LimitArguments::default() },
+                loosened: &UnsafeArguments {
+                    unsafe_checkpoint_timeout: true,
+                    unsafe_settling,
+                    ..UnsafeArguments::default()
+                },
+                loosened_residue: &UnsafeResidueArguments::default(),
+            })
+        };
+        assert!(matches!(with(9, false), Err(Failure::Usage { .. })));
+        assert_eq!(with(9, true).expect("a word was given"), ["--unsafe-settling"]);
+        assert!(with(10, false).expect("nothing is below").is_empty());
+    }
+
+    #[test]
     fn defaults_are_those_of_the_collector_and_above_every_floor() {
         let (residue, limits) = (ResidueArguments::default(), LimitArguments::default());
         let defaults = of_arguments(&residue, &limits);
         assert_eq!(defaults, Limits::default());
         assert!(defaults.min_age >= HOUR && defaults.unfinished_age >= DAY && defaults.cancel_grace >= HOUR);
-        assert!(defaults.checkpoint_timeout >= HOUR / 6);
+        assert!(defaults.checkpoint_timeout >= HOUR / 6 && defaults.settling >= HOUR / 6);
     }
 
     #[test]

@@ -108,7 +108,10 @@ pub(super) fn accept(source: impl Read) -> Result<Accepted, ApplyError> {
                 owner.files += 1;
                 owner.bytes += item.bytes;
             }
-            if let Ok(place) = StorageUri::parse(&item.path) {
+            // A directory is no object, and what its root holds is told without any.
+            if item.class() != GcClass::Directory
+                && let Ok(place) = StorageUri::parse(&item.path)
+            {
                 count(&mut shares, &roots, &place, item.bytes, item.class() != GcClass::Retired);
             }
             items.push(&item.encode_to_vec()).map_err(spool)?;

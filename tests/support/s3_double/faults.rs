@@ -51,6 +51,8 @@ pub(crate) enum Effect {
     Foreign(u16),
     /// None ever comes, and the connection stays open.
     Hang,
+    /// The request is carried out, and no answer ever comes: whoever waits for it cannot know.
+    Unanswered,
     /// None comes, and the connection is closed.
     Close,
     /// Its first half comes; then the connection is closed, although more was announced.

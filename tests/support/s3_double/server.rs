@@ -167,6 +167,9 @@ async fn respond(shared: &Shared, request: hyper::Request<Incoming>) -> Result<R
         answer = answer.body(half);
     }
     shared.log().answered(number, answer.status);
+    if matches!(effect, Some(Effect::Unanswered)) {
+        match future::pending::<Infallible>().await {}
+    }
     Ok(response(answer, is_head, &request_id, &rules, matches!(effect, Some(Effect::CutBody))))
 }
 
