@@ -120,7 +120,7 @@ fn line(what: String, note: impl Into<String>) -> [String; 4] {
 fn split(split: &SourceSplit) -> [String; 4] {
     let what = match (&split.topic, &split.path, &split.split_id) {
         (Some(topic), ..) => {
-            let cluster = split.cluster.iter().map(|cluster| format!("{cluster}: ")).collect::<String>();
+            let cluster = split.cluster.as_ref().map_or_else(String::new, |cluster| format!("{cluster}: "));
             let partition = split.partition.map_or_else(String::new, |partition| format!("/{partition}"));
             format!("{cluster}{topic}{partition}")
         }

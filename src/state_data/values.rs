@@ -1,6 +1,6 @@
 //! Values of one state of one operator (`keepoint state`), a key group or a list at a time.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::ops::ControlFlow;
 
 use serde_json::{Map, Value, json};
@@ -288,10 +288,8 @@ fn line(
         .flatten()
         .any(is_undecoded);
     let key = part(entry.key);
-    if let Some(wanted) = wanted.key
-        && key.as_str() != Some(wanted)
-        && key.to_string() != wanted
-    {
+    let is_wanted = |wanted: &str| key.as_str().map_or_else(|| key.to_string(), ToOwned::to_owned).as_str() == wanted;
+    if !wanted.key.is_none_or(is_wanted) {
         return ControlFlow::Continue(());
     }
     let mut line: Map<String, Value> = place.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
@@ -340,5 +338,9 @@ fn json_of(value: StateValue) -> Value {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // A string takes everything.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

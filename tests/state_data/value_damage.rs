@@ -10,8 +10,11 @@ use keepoint::model::state_handle::{KeyGroupsForm, KeyedStateHandle, StreamState
 
 use crate::fixtures::snapshots;
 
+/// Takes the name of a snapshot, whether it is canonical, a reader of one state and the bytes of a key group.
+type Show<'s> = &'s mut dyn FnMut(&str, bool, &KeyGroupReader, &[u8]);
+
 /// Calls with each key group of inline state, its number, whether it is canonical, and a reader for each state.
-fn each_key_group(show: &mut dyn FnMut(&str, bool, &KeyGroupReader, &[u8])) {
+fn each_key_group(show: Show<'_>) {
     let mut found = 0;
     for snapshot in snapshots() {
         if !["2.3.0/types/", "2.3.0/hashmap-every-state/"].iter().any(|name| snapshot.name.contains(name)) {

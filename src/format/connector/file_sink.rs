@@ -80,15 +80,20 @@ fn bucket_id(framed: Versioned<'_>) -> Result<String, Error> {
     }
 }
 
+/// Where the versions of both kinds of files differ: the second one can hold the path.
+fn records_path(version: i32, what: &'static str) -> Result<bool, Error> {
+    match version {
+        1 => Ok(false),
+        2 => Ok(true),
+        other => Err(refused(0, what, other)),
+    }
+}
+
 fn in_progress(framed: Versioned<'_>) -> Result<SinkFile, Error> {
     let mut input = DataInput::new(framed.bytes);
     magic(&mut input, IN_PROGRESS, "bytes that are no file in progress of a file sink")?;
-    let path = match framed.version {
-        1 => None,
-        2 if boolean(&mut input)? => Some(input.utf()?.to_str().into_owned()),
-        2 => None,
-        other => return Err(refused(0, "version of a file in progress", other)),
-    };
+    let has_path = records_path(framed.version, "version of a file in progress")? && boolean(&mut input)?;
+    let path = if has_path { Some(input.utf()?.to_str().into_owned()) } else { None };
     versioned(&mut input).within(|| Step::Field("bytes of the file system"))?;
     end(&input)?;
     Ok(SinkFile { path, bytes: None })
@@ -97,12 +102,9 @@ fn in_progress(framed: Versioned<'_>) -> Result<SinkFile, Error> {
 fn pending(framed: Versioned<'_>) -> Result<SinkFile, Error> {
     let mut input = DataInput::new(framed.bytes);
     magic(&mut input, PENDING, "bytes that are no pending file of a file sink")?;
-    let (path, bytes) = match framed.version {
-        1 => (None, None),
-        2 if boolean(&mut input)? => (Some(input.utf()?.to_str().into_owned()), Some(input.i64()?)),
-        2 => (None, None),
-        other => return Err(refused(0, "version of a pending file", other)),
-    };
+    let has_path = records_path(framed.version, "version of a pending file")? && boolean(&mut input)?;
+    let path = if has_path { Some(input.utf()?.to_str().into_owned()) } else { None };
+    let bytes = if has_path { Some(input.i64()?) } else { None };
     versioned(&mut input).within(|| Step::Field("bytes of the file system"))?;
     end(&input)?;
     Ok(SinkFile { path, bytes })

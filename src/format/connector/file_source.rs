@@ -35,9 +35,10 @@ fn split(input: &mut DataInput<'_>) -> Result<ConnectorContent, Error> {
     for _ in 0..hosts {
         input.utf()?;
     }
-    let position = match boolean(input)? {
-        true => Some(ReaderPosition { offset: input.i64()?, records_after_offset: input.i64()? }),
-        false => None,
+    let position = if boolean(input)? {
+        Some(ReaderPosition { offset: input.i64()?, records_after_offset: input.i64()? })
+    } else {
+        None
     };
     let split = FileSplit { id, path, offset, length, modified_at, file_size, position };
     Ok(ConnectorContent::Split(SourceSplit::File(split)))
@@ -100,13 +101,13 @@ fn enumerator(input: &mut DataInput<'_>) -> Result<ConnectorContent, Error> {
     for index in 0..splits {
         let length = little_endian_count(input, 1).within(|| Step::Element("split", index))?;
         let bytes = input.bytes(length)?;
-        match reading(Connector::File, ConnectorPlace::Split, Versioned { version, bytes }) {
-            Some(ConnectorContent::Split(split)) => enumerator.splits.push((split, Some(false))),
+        let split = reading(Connector::File, ConnectorPlace::Split, Versioned { version, bytes });
+        if let Some(ConnectorContent::Split(split)) = split {
+            enumerator.splits.push((split, Some(false)));
+        } else {
             // A format with splits of its own, such as Hive's, keeps them in the same checkpoint.
-            _ => {
-                opaque.count += 1;
-                opaque.bytes += length as u64;
-            }
+            opaque.count += 1;
+            opaque.bytes += length as u64;
         }
     }
     for index in 0..paths {

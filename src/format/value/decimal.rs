@@ -1,7 +1,12 @@
 //! Big numbers in decimal digits.
 
+use std::fmt::Write as _;
+
 /// More bytes than this are shown as what they are: the work grows with their square.
 pub(super) const MOST_BYTES: usize = 4096;
+
+/// A limb holds nine digits.
+const LIMB: u64 = 1_000_000_000;
 
 /// The digits of a number in two's complement, most significant byte first (`BigInteger.toByteArray`).
 pub(super) fn digits(bytes: &[u8]) -> String {
@@ -15,8 +20,7 @@ pub(super) fn digits(bytes: &[u8]) -> String {
             carry = overflow;
         }
     }
-    // Limbs of nine digits, least significant first.
-    const LIMB: u64 = 1_000_000_000;
+    // Least significant first.
     let mut limbs: Vec<u32> = vec![0];
     for byte in magnitude {
         let mut carry = u64::from(byte);
@@ -36,7 +40,8 @@ pub(super) fn digits(bytes: &[u8]) -> String {
     let mut limbs = limbs.iter().rev();
     text.push_str(&limbs.next().copied().unwrap_or(0).to_string());
     for limb in limbs {
-        text.push_str(&format!("{limb:09}"));
+        // A string takes everything.
+        let _ = write!(text, "{limb:09}");
     }
     text
 }

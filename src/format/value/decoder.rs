@@ -201,10 +201,10 @@ fn decode(node: &Node, input: &mut DataInput<'_>, depth: usize) -> Result<StateV
         Node::Enum(constants) => {
             let start = input.position();
             let ordinal = input.i32()?;
-            let constant = usize::try_from(ordinal).ok().and_then(|ordinal| constants.get(ordinal));
-            let none =
+            let name = usize::try_from(ordinal).ok().and_then(|position| constants.get(position));
+            let outside =
                 || Error::new(start, ErrorKind::InvalidValue { what: "position of a constant", value: ordinal.into() });
-            constant.cloned().map(StateValue::Text).ok_or_else(none)
+            name.cloned().map(StateValue::Text).ok_or_else(outside)
         }
         Node::Pojo(pojo) => pojo_value(pojo, input, depth),
     }

@@ -102,7 +102,7 @@ impl KeyGroupReader {
                     Ok::<_, Error>((namespace, key, value.decode(&mut input).within(|| Step::Field("value"))?))
                 };
                 let (namespace, key, value) = entry().within(|| Step::Element("entry", index))?;
-                if id == self.wanted && each_of(&state.canonical, key, namespace, value, show).is_break() {
+                if id == self.wanted && each_of(&state.canonical, (&key, &namespace), value, show).is_break() {
                     return Ok(());
                 }
             }
@@ -339,8 +339,7 @@ fn map_value(decoder: &ValueDecoder, bytes: &[u8]) -> StatePart {
 /// An entry of the heap; each entry of a map by itself, as the canonical layout has them.
 fn each_of(
     canonical: &Canonical,
-    key: StateValue,
-    namespace: StateValue,
+    (key, namespace): (&StateValue, &StateValue),
     value: StateValue,
     show: Show<'_>,
 ) -> ControlFlow<()> {
