@@ -202,9 +202,9 @@ fn decode(node: &Node, input: &mut DataInput<'_>, depth: usize) -> Result<StateV
             let start = input.position();
             let ordinal = input.i32()?;
             let constant = usize::try_from(ordinal).ok().and_then(|ordinal| constants.get(ordinal));
-            let none =
+            let no_constant =
                 || Error::new(start, ErrorKind::InvalidValue { what: "position of a constant", value: ordinal.into() });
-            constant.cloned().map(StateValue::Text).ok_or_else(none)
+            constant.cloned().map(StateValue::Text).ok_or_else(no_constant)
         }
         Node::Pojo(pojo) => pojo_value(pojo, input, depth),
     }
