@@ -15,6 +15,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("references", &["model", "uri"]),
     ("discovery", &["storage", "format", "model", "uri"]),
     ("doctor", &["report", "storage", "uri"]),
+    ("diff", &["report", "uri"]),
     ("report", &[]),
     ("flink_conf", &["report", "uri"]),
     ("list", &["discovery", "inspect", "progress", "report", "storage", "uri"]),
@@ -68,6 +69,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "diff",
             "discovery",
             "doctor",
             "files",
@@ -136,6 +138,7 @@ fn the_formats_do_no_input_or_output_and_no_module_but_storage_opens_files() {
                         | "format"
                         | "references"
                         | "inspect"
+                        | "diff"
                         | "list"
                         | "latest"
                         | "flink_conf"
