@@ -15,7 +15,9 @@ use std::collections::BTreeSet;
 
 use prost::Message as _;
 
-use crate::report::{DiffChange, DiffCounts, DiffReport, Finding, InspectReport, Snapshot, SnapshotStatus};
+use crate::report::{
+    DiffChange, DiffCounts, DiffReport, Finding, InspectReport, OperatorDiff, Snapshot, SnapshotStatus,
+};
 
 use operators::{Matched, Pair};
 
@@ -68,7 +70,7 @@ pub fn diff(before: &InspectReport, after: &InspectReport, depth: Depth) -> Diff
         parts.sizes = !sizes.is_empty();
         report.sizes.extend(sizes);
         let row = operators::compare(pair, parts);
-        count(&mut operator_counts, row.as_ref().map(|row| row.change()));
+        count(&mut operator_counts, row.as_ref().map(OperatorDiff::change));
         report.operators.extend(row);
     }
     files::compare(before, after, &mut report);

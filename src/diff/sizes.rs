@@ -3,9 +3,12 @@
 use super::{Pair, growth};
 use crate::report::{Operator, SizeDiff, SizePart, Snapshot};
 
+/// A part, and where its bytes are told.
+type Part<T> = (SizePart, fn(&T) -> Option<u64>);
+
 /// Of the snapshots: all that is known of one of them, grown or not.
 pub(super) fn of_snapshots(before: Option<&Snapshot>, after: Option<&Snapshot>) -> Vec<SizeDiff> {
-    let parts: [(SizePart, fn(&Snapshot) -> Option<u64>); 6] = [
+    let parts: [Part<Snapshot>; 6] = [
         (SizePart::State, |snapshot| snapshot.state_bytes),
         (SizePart::Checkpointed, |snapshot| snapshot.checkpointed_bytes),
         (SizePart::Exclusive, |snapshot| snapshot.exclusive_bytes),
@@ -23,7 +26,7 @@ pub(super) fn of_snapshots(before: Option<&Snapshot>, after: Option<&Snapshot>) 
 
 /// Of an operator: what differs. Where there is no operator there are no bytes, so one that is new has grown by all that it has.
 pub(super) fn of_operators(pair: &Pair<'_>) -> Vec<SizeDiff> {
-    let parts: [(SizePart, fn(&Operator) -> Option<u64>); 8] = [
+    let parts: [Part<Operator>; 8] = [
         (SizePart::State, |operator| Some(operator.state_bytes)),
         (SizePart::Checkpointed, |operator| operator.checkpointed_bytes),
         (SizePart::ManagedKeyed, |operator| Some(operator.managed_keyed_bytes)),

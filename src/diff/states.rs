@@ -18,7 +18,7 @@ pub(super) fn compare(
     depth: Depth,
     counts: &mut DiffCounts,
 ) -> Vec<StateDiff> {
-    let mut rows = Rows { pair, rows: Vec::new(), incomplete: [before, after].map(|one| is_incomplete(one, depth)) };
+    let mut rows = Rows { pair, found: Vec::new(), incomplete: [before, after].map(|one| is_incomplete(one, depth)) };
     let mut by_name: BTreeMap<(i32, &str), Named<'_>> = BTreeMap::new();
     for state in seen(before, depth) {
         by_name.entry((state.scope, &state.name)).or_default().0.push(state);
@@ -28,14 +28,14 @@ pub(super) fn compare(
     }
     for (before, after) in by_name.into_values() {
         for pair in pairs(before, after) {
-            let from = rows.rows.len();
+            let from = rows.found.len();
             match pair {
                 (Some(before), Some(after)) => rows.both(before, after, depth),
                 (Some(before), None) => rows.one(before, DiffChange::Removed),
                 (None, Some(after)) => rows.one(after, DiffChange::Added),
                 (None, None) => continue,
             }
-            let found = rows.rows.get(from..).unwrap_or_default();
+            let found = rows.found.get(from..).unwrap_or_default();
             let change = match found {
                 [row] => Some(row.change()),
                 rows => worst(rows.iter().map(|row| row.change)),
@@ -44,7 +44,7 @@ pub(super) fn compare(
         }
     }
     rows.say_what_is_incomplete();
-    rows.rows
+    rows.found
 }
 
 /// Metadata alone names operator states, and only these.
@@ -73,7 +73,7 @@ fn pairs<'r>(before: Vec<&'r State>, after: Vec<&'r State>) -> Vec<(Option<&'r S
 
 struct Rows<'r, 'p> {
     pair: &'p Pair<'r>,
-    rows: Vec<StateDiff>,
+    found: Vec<StateDiff>,
     /// Of the first operator and of the second one: not everything about its states is known.
     incomplete: [bool; 2],
 }
@@ -96,15 +96,15 @@ impl Rows<'_, '_> {
         let mut row = self.of_state(state, if unknown { DiffChange::Unknown } else { change });
         let text = Some(described(state));
         if is_added {
-            row.after = text
+            row.after = text;
         } else {
-            row.before = text
+            row.before = text;
         }
         if unknown {
             let which = if is_added { "first" } else { "second" };
             row.reason = Some(format!("not all states of the {which} snapshot are known"));
         }
-        self.rows.push(row);
+        self.found.push(row);
     }
 
     fn both(&mut self, before: &State, after: &State, depth: Depth) {
@@ -135,7 +135,7 @@ impl Rows<'_, '_> {
             let change = if difference.reason.is_some() { DiffChange::Unknown } else { DiffChange::Changed };
             let Difference { path, before: was, after: is, reason } = difference;
             let row = StateDiff { path: Some(path), before: was, after: is, reason, ..self.of_state(after, change) };
-            self.rows.push(row);
+            self.found.push(row);
         }
     }
 
@@ -147,7 +147,7 @@ impl Rows<'_, '_> {
             [false, false] => return,
         };
         let reason = Some(format!("there may be states in {reason} that were not read or not understood"));
-        self.rows.push(StateDiff { reason, ..self.row(DiffChange::Unknown) });
+        self.found.push(StateDiff { reason, ..self.row(DiffChange::Unknown) });
     }
 }
 

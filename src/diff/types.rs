@@ -142,6 +142,9 @@ fn fields(path: &str, before: &[Field], after: &[Field], found: &mut Vec<Differe
     }
 }
 
+/// A detail by its name, as text.
+type Fact = (&'static str, fn(&TypeDetails) -> String);
+
 fn details(path: &str, before: Option<&TypeDetails>, after: Option<&TypeDetails>, found: &mut Vec<Difference>) {
     let none = TypeDetails::default();
     let (before, after) = (before.unwrap_or(&none), after.unwrap_or(&none));
@@ -149,13 +152,12 @@ fn details(path: &str, before: Option<&TypeDetails>, after: Option<&TypeDetails>
         return;
     }
     let subclasses = |subclasses: &[Subclass]| {
-        let subclass = |subclass: &Subclass| match subclass.registered {
-            true => format!("{} (registered)", subclass.class),
-            false => subclass.class.clone(),
+        let subclass = |subclass: &Subclass| {
+            if subclass.registered { format!("{} (registered)", subclass.class) } else { subclass.class.clone() }
         };
         subclasses.iter().map(subclass).collect::<Vec<_>>().join(", ")
     };
-    let facts: [(&str, fn(&TypeDetails) -> String); 4] = [
+    let facts: [Fact; 4] = [
         ("constants", |details| details.constants.join(", ")),
         ("avro_schema", |details| details.avro_schema.clone().unwrap_or_default()),
         ("sql_types", |details| details.sql_types.join(", ")),
