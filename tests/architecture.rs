@@ -15,6 +15,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("references", &["model", "uri"]),
     ("discovery", &["storage", "format", "model", "uri"]),
     ("doctor", &["report", "storage", "uri"]),
+    ("diff", &["report", "uri"]),
     ("report", &[]),
     ("flink_conf", &["report", "uri"]),
     ("list", &["discovery", "inspect", "progress", "report", "storage", "uri"]),
@@ -69,6 +70,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "diff",
             "discovery",
             "doctor",
             "files",
@@ -139,6 +141,7 @@ fn the_formats_do_no_input_or_output_and_no_module_but_storage_opens_files() {
                         | "references"
                         | "inspect"
                         | "identify"
+                        | "diff"
                         | "list"
                         | "latest"
                         | "flink_conf"

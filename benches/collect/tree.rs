@@ -13,7 +13,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 use std::{env, io};
 
-const FILE_BYTES: u64 = 16;
+const FILE: [u8; 16] = [0; 16];
 const JOB: &str = "6e1f8b1c0d2a4e53b7c96f8a1d0e2b34";
 
 fn main() -> io::Result<()> {
@@ -28,12 +28,12 @@ fn main() -> io::Result<()> {
     }
     let names: Vec<String> = (0..files).map(|number| checkpoint::uuid(0, number)).collect();
     for name in &names {
-        write(&job.join("shared").join(name), &[0; FILE_BYTES as usize])?;
+        write(&job.join("shared").join(name), &FILE)?;
     }
     let handle = |name: &String| (format!("{name}.sst"), format!("{uri}/{JOB}/shared/{name}"));
     let handles: Vec<(String, String)> = names.iter().map(handle).collect();
-    write(&job.join("chk-1/_metadata"), &checkpoint::bytes(1, &handles, FILE_BYTES))?;
-    write(&job.join("chk-2/_metadata"), &checkpoint::bytes(2, &handles[..1], FILE_BYTES))
+    write(&job.join("chk-1/_metadata"), &checkpoint::bytes(1, &handles, FILE.len() as u64))?;
+    write(&job.join("chk-2/_metadata"), &checkpoint::bytes(2, &handles[..1], FILE.len() as u64))
 }
 
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -51,6 +51,7 @@ fn run_command(arguments: &Arguments, environment: &Environment) -> Result<ExitC
         Command::Inspect(inspect) => {
             in_session(&inspect.storage, environment, |session| commands::inspect::run(inspect, session))
         }
+        Command::Diff(diff) => in_session(&diff.storage, environment, |session| commands::diff::run(diff, session)),
         Command::State(state) => {
             in_session(&state.storage, environment, |session| commands::state::run(state, session))
         }

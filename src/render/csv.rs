@@ -9,8 +9,8 @@ use std::marker::PhantomData;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{DoctorSection, InspectSection, ListSection, UidSection, VerifySection, states};
-use crate::report::{DoctorReport, FieldNames, InspectReport, ListReport, UidReport, VerifyReport};
+use super::{DiffSection, DoctorSection, InspectSection, ListSection, UidSection, VerifySection, states};
+use crate::report::{DiffReport, DoctorReport, FieldNames, InspectReport, ListReport, UidReport, VerifyReport};
 
 pub(super) fn inspect(report: &InspectReport, section: InspectSection, out: &mut dyn Write) -> io::Result<()> {
     match section {
@@ -20,6 +20,18 @@ pub(super) fn inspect(report: &InspectReport, section: InspectSection, out: &mut
         InspectSection::Files => rows(&report.files, out),
         InspectSection::Offsets => rows(&super::offsets::rows(&report.connectors), out),
         InspectSection::Findings => rows(&report.findings, out),
+    }
+}
+
+pub(super) fn diff(report: &DiffReport, section: DiffSection, out: &mut dyn Write) -> io::Result<()> {
+    match section {
+        DiffSection::Snapshots => rows(report.before.iter().chain(&report.after), out),
+        DiffSection::Operators => rows(&report.operators, out),
+        DiffSection::States => rows(&report.states, out),
+        DiffSection::Sizes => rows(&report.sizes, out),
+        DiffSection::Offsets => rows(&report.offsets, out),
+        DiffSection::Files => rows(&report.files, out),
+        DiffSection::Findings => rows(&report.findings, out),
     }
 }
 

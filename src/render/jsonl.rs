@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::report::{DoctorReport, InspectReport, ListReport, UidReport, VerifyReport};
+use crate::report::{DiffReport, DoctorReport, InspectReport, ListReport, UidReport, VerifyReport};
 
 pub(super) fn inspect(report: &InspectReport, out: &mut dyn Write) -> io::Result<()> {
     let stamp = json!({"schema": report.schema, "tool_version": report.tool_version});
@@ -17,6 +17,33 @@ pub(super) fn inspect(report: &InspectReport, out: &mut dyn Write) -> io::Result
     records("state_headers", &report.state_headers, out)?;
     records("sizes", &report.sizes, out)?;
     records("connector", &report.connectors, out)
+}
+
+/// What is equal comes last, as numbers.
+pub(super) fn diff(report: &DiffReport, out: &mut dyn Write) -> io::Result<()> {
+    let mut stamp = json!({
+        "schema": report.schema,
+        "tool_version": report.tool_version,
+        "not_compared": report.not_compared,
+    });
+    if let Some(differs) = report.differs {
+        stamp["differs"] = json!(differs);
+    }
+    record("report", &stamp, out)?;
+    records("before", &report.before, out)?;
+    records("after", &report.after, out)?;
+    records("operator", &report.operators, out)?;
+    records("state", &report.states, out)?;
+    records("size", &report.sizes, out)?;
+    records("offset", &report.offsets, out)?;
+    records("file", &report.files, out)?;
+    records("finding", &report.findings, out)?;
+    records("operator_counts", &report.operator_counts, out)?;
+    records("state_counts", &report.state_counts, out)?;
+    records("offset_counts", &report.offset_counts, out)?;
+    records("new_files", &report.new_files, out)?;
+    records("gone_files", &report.gone_files, out)?;
+    records("kept_files", &report.kept_files, out)
 }
 
 /// What opens a report about places.

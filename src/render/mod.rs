@@ -5,6 +5,7 @@
 //! a terminal comes with the format, and they write to what they are given. The pages of `templates/` belong to them.
 
 mod csv;
+mod diff;
 mod doctor;
 mod facts;
 mod files;
@@ -28,7 +29,9 @@ mod wide;
 
 use std::io::{self, Write};
 
-use crate::report::{DoctorReport, FilesReport, InspectReport, ListReport, StateSchema, UidReport, VerifyReport};
+use crate::report::{
+    DiffReport, DoctorReport, FilesReport, InspectReport, ListReport, StateSchema, UidReport, VerifyReport,
+};
 
 pub use files::EachFile;
 pub use gc::{
@@ -144,6 +147,26 @@ pub enum UidSection {
     Findings,
 }
 
+/// A part of the report of `keepoint diff` that makes a table of its own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DiffSection {
+    /// The snapshots as a whole: the first one, then the second one.
+    Snapshots,
+    /// One row per operator that differs.
+    #[default]
+    Operators,
+    /// One row per part of a state that differs.
+    States,
+    /// One row per number of bytes.
+    Sizes,
+    /// One row per split that stands elsewhere.
+    Offsets,
+    /// One row per file that only one of the snapshots needs.
+    Files,
+    /// One row per finding.
+    Findings,
+}
+
 /// How the tables of `keepoint list` are divided.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum GroupBy {
@@ -169,6 +192,18 @@ pub fn inspect(report: &InspectReport, format: OutputFormat<InspectSection>, out
 /// Writes the schema of all state of a snapshot (`keepoint inspect --schema`), which is always JSON.
 pub fn state_schema(schema: &StateSchema, out: &mut dyn Write) -> io::Result<()> {
     json::report(schema, out)
+}
+
+/// Writes the report of `keepoint diff`.
+pub fn diff(report: &DiffReport, format: OutputFormat<DiffSection>, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        OutputFormat::Table(style) => diff::table(report, style, out),
+        OutputFormat::Wide(style) => diff::wide(report, style, out),
+        OutputFormat::Json => json::report(report, out),
+        OutputFormat::Jsonl => jsonl::diff(report, out),
+        OutputFormat::Csv(section) => csv::diff(report, section, out),
+        OutputFormat::Protobuf => protobuf::report(report, out),
+    }
 }
 
 /// Writes the report of `keepoint doctor`.

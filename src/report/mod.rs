@@ -101,3 +101,11 @@ impl UidReport {
         Self { schema: SCHEMA.to_owned(), tool_version: TOOL_VERSION.to_owned(), ..Self::default() }
     }
 }
+
+impl DiffReport {
+    /// An empty report that says which schema and program wrote it.
+    #[must_use]
+    pub fn stamped() -> Self {
+        Self { schema: SCHEMA.to_owned(), tool_version: TOOL_VERSION.to_owned(), ..Self::default() }
+    }
+}

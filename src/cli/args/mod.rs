@@ -1,5 +1,6 @@
 //! What may be written on the command line: one file per command. Nothing is resolved here: see [`super::settings`].
 
+mod diff;
 mod dispose;
 mod doctor;
 mod documents;
@@ -27,6 +28,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use super::exit_code;
 
+pub use diff::DiffArguments;
 pub use dispose::DisposeArguments;
 pub use doctor::DoctorArguments;
 pub use documents::{CompletionsArguments, ManArguments};
@@ -65,6 +67,8 @@ pub enum Command {
     List(Box<ListArguments>),
     /// Show what is inside a snapshot: operators, states, sizes and files.
     Inspect(Box<InspectArguments>),
+    /// Show what differs between two snapshots.
+    Diff(DiffArguments),
     /// Show the values of a state.
     State(StateArguments),
     /// Show the operator id of a uid, or find the uid of an operator id.
@@ -153,6 +157,7 @@ pub fn command() -> clap::Command {
     let with = |examples: &str| format!("{examples}\n{codes}");
     let (list, inspect) = (with(list::EXAMPLES), with(inspect::EXAMPLES));
     let (state, uid, doctor) = (with(state::EXAMPLES), with(uid::EXAMPLES), with(doctor::EXAMPLES));
+    let diff = with(diff::EXAMPLES);
     let (verify, files, latest) = (with(verify::EXAMPLES), with(files::EXAMPLES), with(latest::EXAMPLES));
     let (dispose, restore_metadata) = (with(dispose::EXAMPLES), with(restore_metadata::EXAMPLES));
     let gc = with(gc::EXAMPLES);
@@ -163,6 +168,7 @@ pub fn command() -> clap::Command {
         .after_help(codes)
         .mut_subcommand("list", |command| command.after_help(list))
         .mut_subcommand("inspect", |command| command.after_help(inspect))
+        .mut_subcommand("diff", |command| command.after_help(diff))
         .mut_subcommand("state", |command| command.after_help(state))
         .mut_subcommand("uid", |command| command.after_help(uid))
         .mut_subcommand("doctor", |command| command.after_help(doctor))

@@ -4,8 +4,8 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
 use crate::render::{
-    DoctorSection, FilesSection, GcOutcomeSection, GcPlanSection, GcRestoredSection, InspectSection, ListSection,
-    UidSection, VerifySection,
+    DiffSection, DoctorSection, FilesSection, GcOutcomeSection, GcPlanSection, GcRestoredSection, InspectSection,
+    ListSection, UidSection, VerifySection,
 };
 
 impl ValueEnum for InspectSection {
@@ -20,6 +20,24 @@ impl ValueEnum for InspectSection {
             Self::States => PossibleValue::new("states").help("One row per state; types with --states"),
             Self::Files => PossibleValue::new("files").help("One row per file"),
             Self::Offsets => PossibleValue::new("offsets").help("With --offsets: one row per split of a source"),
+            Self::Findings => PossibleValue::new("findings").help("One row per finding"),
+        })
+    }
+}
+
+impl ValueEnum for DiffSection {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Snapshots, Self::Operators, Self::States, Self::Sizes, Self::Offsets, Self::Files, Self::Findings]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::Snapshots => PossibleValue::new("snapshots").help("The snapshots as a whole: the first, the second"),
+            Self::Operators => PossibleValue::new("operators").help("One row per operator that differs"),
+            Self::States => PossibleValue::new("states").help("One row per part of a state that differs"),
+            Self::Sizes => PossibleValue::new("sizes").help("One row per number of bytes"),
+            Self::Offsets => PossibleValue::new("offsets").help("One row per split that stands elsewhere"),
+            Self::Files => PossibleValue::new("files").help("One row per file that only one of them needs"),
             Self::Findings => PossibleValue::new("findings").help("One row per finding"),
         })
     }

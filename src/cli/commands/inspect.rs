@@ -68,7 +68,11 @@ fn say_what_is_not_in_it(report: &InspectReport) {
 }
 
 /// What connectors keep. Metadata that cannot be decoded is a finding of the report already.
-fn offsets(session: &Session<'_>, loaded: &LoadedMetadata, relocations: &Relocations) -> Vec<ConnectorState> {
+pub(super) fn offsets(
+    session: &Session<'_>,
+    loaded: &LoadedMetadata,
+    relocations: &Relocations,
+) -> Vec<ConnectorState> {
     let streams = Streams::new(&session.stores, &loaded.directory, relocations);
     session.block_on(connector_states(loaded, &streams)).unwrap_or_default()
 }

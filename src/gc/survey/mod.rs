@@ -40,6 +40,7 @@ pub(super) struct SurveyOptions {
 
 /// A snapshot that was found.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "each is seen by itself, and any of them may go with any other")]
 pub(super) struct Surveyed {
     pub(super) facts: SnapshotFacts,
     /// It lies below a place that is cleaned.
