@@ -86,7 +86,7 @@ fn given_a_field_of_another_type_then_the_path_leads_to_it() {
 fn given_fields_added_removed_and_moved_then_each_is_named() {
     let of = |fields: &[(&str, Type)]| vec![operator(1, vec![state("s", pojo("P", fields))])];
     let (a, b) = (("a", simple("Long")), ("b", simple("String")));
-    let found = compare(of(&[a.clone()]), of(&[b.clone()]));
+    let found = compare(of(std::slice::from_ref(&a)), of(std::slice::from_ref(&b)));
     assert_eq!(
         rows(&found),
         [(DiffChange::Changed, "value.a", "Long", ""), (DiffChange::Changed, "value.b", "", "String")]
@@ -174,7 +174,7 @@ fn given_other_types_or_no_states_then_no_rename_is_guessed() {
         (Vec::new(), Vec::new()),
     ] {
         let found = compare(vec![operator(1, before)], vec![operator(2, after)]);
-        let changes: Vec<_> = found.operators.iter().map(|row| row.change()).collect();
+        let changes: Vec<_> = found.operators.iter().map(keepoint::report::OperatorDiff::change).collect();
         assert_eq!(changes, [DiffChange::Removed, DiffChange::Added]);
     }
 }
