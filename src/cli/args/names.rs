@@ -18,7 +18,7 @@ pub struct NameArguments {
     #[arg(long, value_name = "FILE")]
     pub jar: Vec<PathBuf>,
 
-    /// A saved plan of the job: of the REST API (/jobs/<id>, /jobs/<id>/plan), of `flink info`, or a compiled plan of SQL
+    /// A saved plan of the job: of the REST API (/jobs/:id, /jobs/:id/plan), of `flink info`, or a compiled plan of SQL
     #[arg(long, value_name = "FILE")]
     pub plan: Vec<PathBuf>,
 }

@@ -6,7 +6,7 @@
 //! steps lead back to the hash of a number is generated, and that with the certainty of 128 bits.
 //!
 //! One thing cannot be told: a last step is as good in both directions (`X = h * 37 xor Y` is also `Y = h * 37 xor X`). Each such
-//! relation therefore only says that one of the two is generated with the other as its last input; [`direction`] finds which one,
+//! relation therefore only says that one of the two is generated with the other as its last input; `direction` finds which one,
 //! as far as that follows.
 
 mod direction;
