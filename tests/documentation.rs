@@ -49,6 +49,7 @@ fn output_of(arguments: &str) -> String {
 /// Leaves out the times, which are those of the checkout.
 fn without_times(text: &str) -> String {
     let is_time = |word: &str| {
+        let word = word.trim_start_matches('~').trim_end_matches(')');
         let begins_so = word.as_bytes().get(..11).is_some_and(|start| start[4] == b'-' && start[10] == b'T');
         begins_so && word.ends_with('Z')
     };
