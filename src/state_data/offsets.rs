@@ -11,7 +11,7 @@ use crate::format::state_meta::decode_operator;
 use crate::inspect::offsets::{ConnectorStateKind, NotRead, Piece, connectors, kinds};
 use crate::model::state_handle::OperatorStateHandle;
 use crate::model::{CheckpointMetadata, SerializerBody, StateHeader, StateMetaInfoSnapshot, SubtaskState};
-use crate::report::ConnectorState;
+use crate::report::{ConnectorState, Finding, Severity};
 
 /// Up to this size, a stream is read at once; of a larger one the header and what the states for connectors span.
 const AT_ONCE: u64 = 1 << 20;
@@ -22,15 +22,39 @@ const LARGEST: u64 = 256 << 20;
 /// Streams that are asked for at a time; each is a request or two.
 const AT_A_TIME: usize = 16;
 
-/// What connectors keep in a snapshot; `None` when its metadata cannot be decoded.
-pub async fn connector_states(loaded: &LoadedMetadata, streams: &Streams<'_>) -> Option<Vec<ConnectorState>> {
+/// What connectors keep in a snapshot, and a finding for each stream of theirs that could not be read; `None` when its metadata cannot be
+/// decoded.
+pub async fn connector_states(
+    loaded: &LoadedMetadata,
+    streams: &Streams<'_>,
+) -> Option<(Vec<ConnectorState>, Vec<Finding>)> {
     let decoded = metadata::decode(&loaded.bytes).ok()?;
-    let pieces = pieces(&decoded.metadata, streams).await;
-    Some(connectors(&decoded.metadata, &pieces))
+    let (pieces, failures) = pieces(&decoded.metadata, streams).await;
+    let findings = failures.iter().map(|failure| finding(loaded, &decoded.metadata, failure)).collect();
+    Some((connectors(&decoded.metadata, &pieces), findings))
+}
+
+/// A stream of an operator, by its position, and why it could not be read.
+type NoStream = (usize, ReadError);
+
+fn finding(loaded: &LoadedMetadata, metadata: &CheckpointMetadata<'_>, (operator, error): &NoStream) -> Finding {
+    let hint = match error {
+        ReadError::Storage(error) => error.hint(),
+        ReadError::Path(_) | ReadError::TooShort { .. } => None,
+    };
+    Finding {
+        code: "STATE_NOT_READ".to_owned(),
+        severity: Severity::Unknown.into(),
+        location: loaded.directory.to_string(),
+        operator_id: metadata.operator_states.get(*operator).map(|operator| operator.operator_id.to_string()),
+        message: format!("what its connector keeps was not read: {error}"),
+        action: Some(hint.unwrap_or_else(|| "`keepoint verify` says what else is missing".to_owned())),
+        ..Finding::default()
+    }
 }
 
 /// Reads the elements of all states for connectors, in the order of the metadata. What could not be read is among them.
-async fn pieces(metadata: &CheckpointMetadata<'_>, streams: &Streams<'_>) -> Vec<Piece> {
+async fn pieces(metadata: &CheckpointMetadata<'_>, streams: &Streams<'_>) -> (Vec<Piece>, Vec<NoStream>) {
     let mut handles = Vec::new();
     for (index, operator) in metadata.operator_states.iter().enumerate() {
         if kinds(operator).is_empty() {
@@ -44,8 +68,10 @@ async fn pieces(metadata: &CheckpointMetadata<'_>, streams: &Streams<'_>) -> Vec
         }
     }
     let read = |(operator, subtask, handle)| async move { of_handle(operator, subtask, handle, streams).await };
-    let pieces: Vec<Vec<Piece>> = stream::iter(handles.into_iter().map(read)).buffered(AT_A_TIME).collect().await;
-    pieces.into_iter().flatten().collect()
+    let read: Vec<(Vec<Piece>, Option<NoStream>)> =
+        stream::iter(handles.into_iter().map(read)).buffered(AT_A_TIME).collect().await;
+    let (pieces, failures): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+    (pieces.into_iter().flatten().collect(), failures.into_iter().flatten().collect())
 }
 
 async fn of_handle(
@@ -53,7 +79,7 @@ async fn of_handle(
     subtask: i32,
     handle: &OperatorStateHandle<'_>,
     streams: &Streams<'_>,
-) -> Vec<Piece> {
+) -> (Vec<Piece>, Option<NoStream>) {
     let mut pieces = Vec::new();
     let mut wanted = Vec::new();
     for state in &handle.states {
@@ -71,7 +97,7 @@ async fn of_handle(
                 let element = NotRead { elements: offsets.len() as u64, bytes: 0, reason: error.to_string() };
                 pieces.push(piece(kind, Err(element)));
             }
-            return pieces;
+            return (pieces, Some((operator, error)));
         }
     };
     let header = decode_operator(&data.header);
@@ -96,7 +122,7 @@ async fn of_handle(
             },
         }
     }
-    pieces
+    (pieces, None)
 }
 
 /// Whether the data is compressed; an error when the elements are no byte arrays.

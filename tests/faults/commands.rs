@@ -25,6 +25,7 @@ pub(crate) fn all() -> Vec<Tried> {
         tried("inspect --states", &["inspect", &newest, "--states", "--every-header"], &json),
         tried("inspect --sizes", &["inspect", &newest, "--sizes"], &json),
         tried("diff", &["diff", &newest, &newest], &json),
+        tried("inspect --offsets", &["inspect", &newest, "--offsets"], &json),
         tried("verify", &["verify", &root], &json),
         tried("verify --deep", &["verify", &newest, "--deep"], &json),
         tried("verify --read-through", &["verify", &newest, "--read-through"], &json),

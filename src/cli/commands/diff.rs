@@ -1,6 +1,6 @@
 //! `keepoint diff`: what differs between two snapshots.
 
-use super::inspect::{fetch, offsets};
+use super::inspect::{add_offsets, fetch};
 use super::verdict;
 use crate::cli::args::DiffArguments;
 use crate::cli::exit_code::ExitCode;
@@ -33,7 +33,7 @@ fn read(pointer: &str, depth: Depth, options: &StatesOptions, session: &Session<
     let mut report = inspect_relocated(&loaded, &options.relocations);
     if depth == Depth::States {
         session.block_on(add_states(&mut report, &loaded, &session.stores, options));
-        report.connectors = offsets(session, &loaded, &options.relocations);
+        add_offsets(&mut report, session, &loaded, &options.relocations);
     }
     Ok(report)
 }

@@ -16,7 +16,7 @@ use crate::inspect::inspect_relocated;
 use crate::list::ScanOptions;
 use crate::references::Relocations;
 use crate::render::{self, escaped};
-use crate::report::{ConnectorState, Finding, InspectReport, Severity};
+use crate::report::{Finding, InspectReport, Severity};
 use crate::sizes::{add_freed, add_sizes};
 use crate::state_data::{Streams, connector_states};
 use crate::states::{StatesOptions, add_states, schema_of};
@@ -51,7 +51,7 @@ pub fn run(arguments: &InspectArguments, session: &Session<'_>) -> Result<ExitCo
         return Ok(verdict::of_findings(&report.findings));
     }
     if arguments.offsets {
-        report.connectors = offsets(session, &loaded, &relocations);
+        add_offsets(&mut report, session, &loaded, &relocations);
     }
     write_result(|out| render::inspect(&report, format, out))?;
     Ok(verdict::of_findings(&report.findings))
@@ -68,13 +68,16 @@ fn say_what_is_not_in_it(report: &InspectReport) {
 }
 
 /// What connectors keep. Metadata that cannot be decoded is a finding of the report already.
-pub(super) fn offsets(
+pub(super) fn add_offsets(
+    report: &mut InspectReport,
     session: &Session<'_>,
     loaded: &LoadedMetadata,
     relocations: &Relocations,
-) -> Vec<ConnectorState> {
+) {
     let streams = Streams::new(&session.stores, &loaded.directory, relocations);
-    session.block_on(connector_states(loaded, &streams)).unwrap_or_default()
+    let (connectors, findings) = session.block_on(connector_states(loaded, &streams)).unwrap_or_default();
+    report.connectors = connectors;
+    report.findings.extend(findings);
 }
 
 /// Fetches the metadata that a pointer means.
