@@ -64,7 +64,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("progress", &[]),
-    ("state_data", &["discovery", "format", "inspect", "model", "references", "report", "storage", "uri"]),
+    ("state_data", &["discovery", "format", "inspect", "model", "references", "report", "states", "storage", "uri"]),
     ("inspect", &["codec", "discovery", "format", "model", "references", "report", "uri"]),
     ("render", &["report"]),
     (

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::model::state_handle::StreamStateHandle;
-use crate::references::{Relocations, resolve};
+use crate::references::Relocations;
+use crate::states::StreamPlace;
 use crate::storage::{self, Stores};
 use crate::uri::{NotAUri, StorageUri};
 
@@ -25,12 +26,12 @@ pub enum ReadError {
     /// The path in the handle names no place.
     #[error(transparent)]
     Path(#[from] NotAUri),
-    /// The file is shorter than the handle says.
+    /// The stream is shorter than the handle says.
     #[error("{place}: {length} bytes where the snapshot needs {needed}")]
     TooShort {
         /// The file.
         place: String,
-        /// Its length.
+        /// Bytes of the stream.
         length: u64,
         /// Where the range ends.
         needed: u64,
@@ -50,41 +51,30 @@ impl<'s> Streams<'s> {
         stream: &StreamStateHandle<'a>,
         range: Range<u64>,
     ) -> Result<Cow<'a, [u8]>, ReadError> {
-        let mut stream = stream;
-        while let StreamStateHandle::KeyGroups(handle) = stream {
-            stream = &handle.delegate;
+        let place = StreamPlace::of(stream, self.metadata_directory, self.relocations)?;
+        if is_empty_segment(stream) {
+            return Ok(Cow::Borrowed(&[]));
         }
-        let place = match stream {
-            StreamStateHandle::ByteStream(handle) => {
-                let data = usize::try_from(range.start)
-                    .ok()
-                    .zip(usize::try_from(range.end).ok())
-                    .and_then(|(start, end)| handle.data.get(start..end));
-                let length = handle.data.len() as u64;
-                let too_short = || ReadError::TooShort { place: "inline state".to_owned(), length, needed: range.end };
-                return data.map(Cow::Borrowed).ok_or_else(too_short);
+        let mut bytes = place.read(range.clone(), self.stores).await?;
+        loop {
+            let behind = range.start.saturating_add(bytes.len() as u64);
+            if behind >= range.end {
+                return Ok(bytes);
             }
-            other => resolve(other, self.metadata_directory, self.relocations)?,
-        };
-        let Some(place) = place else { return Ok(Cow::Borrowed(&[])) };
-        let start = match stream {
-            StreamStateHandle::Segment(segment) => u64::try_from(segment.start).unwrap_or(0),
-            _ => 0,
-        };
-        self.read_file(&place, start.saturating_add(range.start)..start.saturating_add(range.end)).await.map(Cow::Owned)
+            let more = place.read(behind..range.end, self.stores).await?;
+            if more.is_empty() {
+                let place = place.file().map_or_else(|| "inline state".to_owned(), ToString::to_string);
+                return Err(ReadError::TooShort { place, length: behind, needed: range.end });
+            }
+            bytes.to_mut().extend_from_slice(&more);
+        }
     }
+}
 
-    async fn read_file(&self, place: &StorageUri, range: Range<u64>) -> Result<Vec<u8>, ReadError> {
-        let storage = self.stores.open(place)?;
-        let mut bytes = Vec::new();
-        while range.start + (bytes.len() as u64) < range.end {
-            let part = storage.read_range(place, range.start + bytes.len() as u64..range.end).await?;
-            if part.bytes.is_empty() {
-                let length = part.file_length;
-                return Err(ReadError::TooShort { place: place.to_string(), length, needed: range.end });
-            }
-            bytes.extend(part.bytes);
-        }
-        Ok(bytes)
+/// Flink's handle for no file at all, of which nothing is missing (`EmptySegmentFileStateHandle`).
+fn is_empty_segment(stream: &StreamStateHandle<'_>) -> bool {
+    match stream {
+        StreamStateHandle::KeyGroups(handle) => is_empty_segment(&handle.delegate),
+        other => matches!(other, StreamStateHandle::EmptySegment),
     }
 }
