@@ -12,6 +12,7 @@
 
 pub mod cli;
 pub mod codec;
+pub mod compat;
 pub mod diff;
 pub mod discovery;
 pub mod doctor;

@@ -15,6 +15,7 @@ pub mod session;
 pub mod settings;
 pub mod signals;
 pub mod storage_settings;
+pub mod targets;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -52,6 +53,9 @@ fn run_command(arguments: &Arguments, environment: &Environment) -> Result<ExitC
             in_session(&inspect.storage, environment, |session| commands::inspect::run(inspect, session))
         }
         Command::Diff(diff) => in_session(&diff.storage, environment, |session| commands::diff::run(diff, session)),
+        Command::Check(check) => {
+            in_session(&check.storage, environment, |session| commands::check::run(check, session))
+        }
         Command::State(state) => {
             in_session(&state.storage, environment, |session| commands::state::run(state, session))
         }

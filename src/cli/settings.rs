@@ -7,10 +7,10 @@ use std::{env, fmt, path};
 
 use clap::ValueEnum;
 
-use super::args::{DocumentName, OutputName};
+use super::args::{CheckOutputName, DocumentName, OutputName};
 use super::failure::Failure;
 use crate::references::Relocations;
-use crate::render::{DocumentFormat, OutputFormat, TableStyle};
+use crate::render::{CheckFormat, CheckSection, DocumentFormat, OutputFormat, TableStyle};
 use crate::uri::StorageUri;
 
 /// Names the default output.
@@ -129,6 +129,19 @@ pub fn document<S: Default>(
         DocumentName::Markdown => DocumentFormat::Markdown,
         DocumentName::Html => DocumentFormat::Html,
     })
+}
+
+/// The output of a check.
+pub fn check_output(
+    name: Option<CheckOutputName>,
+    section: Option<CheckSection>,
+    environment: &Environment,
+) -> Result<CheckFormat, Failure> {
+    let table = CheckOutputName::Document(DocumentName::Output(OutputName::Table));
+    match chosen(name, table, environment)? {
+        CheckOutputName::Document(name) => document(Some(name), section, environment).map(CheckFormat::Document),
+        CheckOutputName::Junit => section_fits(section.is_some(), false).map(|()| CheckFormat::Junit),
+    }
 }
 
 /// How tables look on the terminal that standard output is, or elsewhere.

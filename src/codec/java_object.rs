@@ -125,18 +125,23 @@ impl<'a> JavaObjectStream<'a> {
     ///
     /// A stream of more than `longest` bytes is refused: small objects take far more room in memory than in a stream.
     pub fn read(input: &mut DataInput<'a>, longest: usize) -> Result<Self, Error> {
+        Self::read_nested(input, longest, DEEPEST)
+    }
+
+    /// The same with objects inside of objects down to a depth. Each level takes some kilobytes of stack.
+    pub fn read_nested(input: &mut DataInput<'a>, longest: usize, deepest: usize) -> Result<Self, Error> {
         let mut limited = input.limited(longest);
-        let stream = Self::read_all(&mut limited)?;
+        let stream = Self::read_all(&mut limited, deepest)?;
         input.skip_to(&limited);
         Ok(stream)
     }
 
-    fn read_all(input: &mut DataInput<'a>) -> Result<Self, Error> {
+    fn read_all(input: &mut DataInput<'a>, deepest: usize) -> Result<Self, Error> {
         let start = input.position();
         if input.i32()? != MAGIC_AND_VERSION {
             return Err(Error::new(start, ErrorKind::JavaObject("it does not start with AC ED 00 05")));
         }
-        let mut reader = Reader { input, nodes: Vec::new(), depth: 0 };
+        let mut reader = Reader { input, nodes: Vec::new(), depth: 0, deepest };
         let root = reader.value()?;
         let nodes = reader.nodes;
         Ok(Self { root, nodes })
@@ -224,6 +229,7 @@ struct Reader<'i, 'a> {
     input: &'i mut DataInput<'a>,
     nodes: Vec<Node<'a>>,
     depth: usize,
+    deepest: usize,
 }
 
 impl<'a> Reader<'_, 'a> {
@@ -247,8 +253,8 @@ impl<'a> Reader<'_, 'a> {
     }
 
     fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
-        if self.depth == DEEPEST {
-            return Err(Error::new(self.input.position(), ErrorKind::TooDeep { limit: DEEPEST }));
+        if self.depth == self.deepest {
+            return Err(Error::new(self.input.position(), ErrorKind::TooDeep { limit: self.deepest }));
         }
         self.depth += 1;
         let result = read(self);

@@ -84,7 +84,7 @@ fn rank(severity: Severity) -> u8 {
     }
 }
 
-fn emphasised(word: &str, severity: Severity, style: TableStyle) -> String {
+pub(super) fn emphasised(word: &str, severity: Severity, style: TableStyle) -> String {
     let code = match severity {
         Severity::Error => 31,
         Severity::Unknown | Severity::Unspecified => 35,

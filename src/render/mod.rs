@@ -4,6 +4,7 @@
 //! keep the order of the report. Renderers know nothing about storage, settings or terminals: what they need to know of
 //! a terminal comes with the format, and they write to what they are given. The pages of `templates/` belong to them.
 
+mod check;
 mod csv;
 mod diff;
 mod doctor;
@@ -16,6 +17,7 @@ mod json;
 mod jsonl;
 mod labels;
 mod list;
+mod markup;
 mod metrics;
 mod offsets;
 mod protobuf;
@@ -33,6 +35,7 @@ use crate::report::{
     DiffReport, DoctorReport, FilesReport, InspectReport, ListReport, StateSchema, UidReport, VerifyReport,
 };
 
+pub use check::{CheckFormat, CheckSection, check};
 pub use files::EachFile;
 pub use gc::{
     DocumentFormat, EachItem, GcOutcomeSection, GcPlanSection, GcRestoredSection, headline as gc_headline,

@@ -109,3 +109,11 @@ impl DiffReport {
         Self { schema: SCHEMA.to_owned(), tool_version: TOOL_VERSION.to_owned(), ..Self::default() }
     }
 }
+
+impl CheckReport {
+    /// An empty report that says which schema and program wrote it.
+    #[must_use]
+    pub fn stamped() -> Self {
+        Self { schema: SCHEMA.to_owned(), tool_version: TOOL_VERSION.to_owned(), ..Self::default() }
+    }
+}

@@ -1,5 +1,6 @@
 //! What may be written on the command line: one file per command. Nothing is resolved here: see [`super::settings`].
 
+mod check;
 mod diff;
 mod dispose;
 mod doctor;
@@ -28,6 +29,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use super::exit_code;
 
+pub use check::{CheckArguments, CheckOutputName};
 pub use diff::DiffArguments;
 pub use dispose::DisposeArguments;
 pub use doctor::DoctorArguments;
@@ -69,6 +71,8 @@ pub enum Command {
     Inspect(Box<InspectArguments>),
     /// Show what differs between two snapshots.
     Diff(DiffArguments),
+    /// Say whether a job can be restored from a snapshot, and if not, why.
+    Check(Box<CheckArguments>),
     /// Show the values of a state.
     State(StateArguments),
     /// Show the operator id of a uid, or find the uid of an operator id.
@@ -158,6 +162,7 @@ pub fn command() -> clap::Command {
     let (list, inspect) = (with(list::EXAMPLES), with(inspect::EXAMPLES));
     let (state, uid, doctor) = (with(state::EXAMPLES), with(uid::EXAMPLES), with(doctor::EXAMPLES));
     let diff = with(diff::EXAMPLES);
+    let check = with(check::EXAMPLES);
     let (verify, files, latest) = (with(verify::EXAMPLES), with(files::EXAMPLES), with(latest::EXAMPLES));
     let (dispose, restore_metadata) = (with(dispose::EXAMPLES), with(restore_metadata::EXAMPLES));
     let gc = with(gc::EXAMPLES);
@@ -169,6 +174,7 @@ pub fn command() -> clap::Command {
         .mut_subcommand("list", |command| command.after_help(list))
         .mut_subcommand("inspect", |command| command.after_help(inspect))
         .mut_subcommand("diff", |command| command.after_help(diff))
+        .mut_subcommand("check", |command| command.after_help(check))
         .mut_subcommand("state", |command| command.after_help(state))
         .mut_subcommand("uid", |command| command.after_help(uid))
         .mut_subcommand("doctor", |command| command.after_help(doctor))

@@ -4,8 +4,8 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
 use crate::render::{
-    DiffSection, DoctorSection, FilesSection, GcOutcomeSection, GcPlanSection, GcRestoredSection, InspectSection,
-    ListSection, UidSection, VerifySection,
+    CheckSection, DiffSection, DoctorSection, FilesSection, GcOutcomeSection, GcPlanSection, GcRestoredSection,
+    InspectSection, ListSection, UidSection, VerifySection,
 };
 
 impl ValueEnum for InspectSection {
@@ -39,6 +39,20 @@ impl ValueEnum for DiffSection {
             Self::Offsets => PossibleValue::new("offsets").help("One row per split that stands elsewhere"),
             Self::Files => PossibleValue::new("files").help("One row per file that only one of them needs"),
             Self::Findings => PossibleValue::new("findings").help("One row per finding"),
+        })
+    }
+}
+
+impl ValueEnum for CheckSection {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Findings, Self::Operators, Self::NotChecked]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::Findings => PossibleValue::new("findings").help("One row per finding"),
+            Self::Operators => PossibleValue::new("operators").help("One row per operator, with its verdict"),
+            Self::NotChecked => PossibleValue::new("not_checked").help("One row per thing that could not be checked"),
         })
     }
 }

@@ -1,5 +1,6 @@
 //! The commands: each loads, has a report made, has it rendered and judges the exit code.
 
+pub mod check;
 pub mod diff;
 pub mod doctor;
 pub mod documents;

@@ -1,0 +1,133 @@
+//! # Operators of the snapshot
+//!
+//! **What it finds.** Operators of the snapshot that the job does not have.
+//!
+//! **Why.** State belongs to an operator id, which follows from the uid, or from the topology where there is none. State whose id the job
+//! does not have has no owner.
+//!
+//! **What Flink does.** With state, and be it a list without elements, the job manager refuses ("Cannot map checkpoint/savepoint state"),
+//! unless allowNonRestoredState is set: then it drops the state and writes a line into its log. The state of a coordinator counts, and so
+//! do records on their way in an unaligned checkpoint. An operator without any is skipped; by the way of high availability it is refused,
+//! too.
+//!
+//! **Example.** The uid `totals` became `sums`: the state of `totals` has no owner, and `sums` starts empty.
+//!
+//! **Fix.** Give the operator its uid back, or `setUidHash` with the old id; accept the loss with allowNonRestoredState, or for one
+//! operator with `mayDrop` in a manifest.
+
+use super::{Code, Context, Coverage, Details, FlinkReaction, Outcome, Rule, Severity, Verdict};
+use crate::compat::mapping::Fate;
+use crate::compat::source::SourceOperator;
+use crate::compat::target::RestorePath;
+use crate::report::{CheckFinding, TargetCompleteness};
+
+const STATE: Code = Code {
+    name: "OP_STATE_UNMATCHED",
+    severity: Severity::Error,
+    verdict: Verdict::NeedsFlag,
+    flink: FlinkReaction::Refused,
+};
+const COORDINATOR: Code = Code { name: "OP_COORDINATOR_UNMATCHED", ..STATE };
+const EMPTY: Code = Code::info("OP_EMPTY_UNMATCHED");
+const UNCERTAIN: Code = Code::unknown("OP_MATCH_UNCERTAIN");
+const MUST: Code = Code::error("OP_MUST_RESTORE", FlinkReaction::Logged);
+
+pub(in crate::compat) const RULE: Rule =
+    Rule { name: "operator_mapping", codes: &[STATE, COORDINATOR, EMPTY, UNCERTAIN, MUST], check };
+
+fn check(context: &Context<'_>, outcome: &mut Outcome) {
+    if context.target.completeness() == TargetCompleteness::None {
+        let needs = "the operators of the job: a manifest, a plan, a job graph, or a snapshot of the new version";
+        outcome.not_checked("which operators the job has", needs, Coverage::None);
+        return;
+    }
+    for (position, operator) in context.source.operators.iter().enumerate() {
+        match context.mapping.fate(position) {
+            // A hash that was given with setUidHash is in graphs and manifests, and nowhere else.
+            Fate::Unmatched if may_have_its_hash(context, position) => outcome.found(uncertain(context, operator)),
+            Fate::Unmatched if operator.has_state() => outcome.found(unmatched(context, operator)),
+            Fate::Unmatched => outcome.found(empty(context, operator)),
+            Fate::Uncertain if operator.has_state() => outcome.found(uncertain(context, operator)),
+            Fate::Uncertain | Fate::Shadowed(_) | Fate::Matched(_) | Fate::MatchedByUidHash(_) => {}
+        }
+    }
+}
+
+/// Whether the operator that probably continues it may have been given its id.
+fn may_have_its_hash(context: &Context<'_>, position: usize) -> bool {
+    !context.target.uid_hashes_known && context.renames.iter().any(|rename| rename.source == position)
+}
+
+fn named(names: &std::collections::BTreeSet<String>, operator: &SourceOperator) -> bool {
+    let own = [operator.facts.uid.as_ref(), operator.facts.name.as_ref(), Some(&operator.facts.operator_id)];
+    own.into_iter().flatten().any(|name| names.contains(name))
+}
+
+fn unmatched(context: &Context<'_>, operator: &SourceOperator) -> CheckFinding {
+    let facts = &operator.facts;
+    let code = if operator.has_subtask_state { STATE } else { COORDINATOR };
+    let states: Vec<_> = facts.states.iter().map(|state| state.name.as_str()).collect();
+    let states = if states.is_empty() { String::new() } else { format!(": {}", states.join(", ")) };
+    let evidence = format!("{} bytes of state in {} subtasks{states}", facts.state_bytes, facts.subtasks_with_state);
+    let by_high_availability = context.target.restore.path == Some(RestorePath::HighAvailability);
+    if named(&context.target.must_restore, operator) {
+        return MUST
+            .found("the job does not have this operator, and its state must be restored")
+            .of(operator)
+            .evidence(evidence)
+            .action(back(operator));
+    }
+    let may_drop = named(&context.target.may_drop, operator);
+    if by_high_availability || !(context.allows_dropping() || may_drop) {
+        let action = format!("{}; or accept the loss with --allow-non-restored-state", back(operator));
+        let finding = code.found("the job does not have this operator, whose state would be dropped");
+        return finding.of(operator).evidence(evidence).action(action);
+    }
+    let mut finding = code
+        .found("the job does not have this operator, and its state is dropped")
+        .of(operator)
+        .evidence(evidence)
+        .leading_to(Verdict::Partial, Severity::Warning)
+        .action(back(operator));
+    // A `mayDrop` alone does not make Flink drop it.
+    let by = if context.allows_dropping() { "allowNonRestoredState" } else { "mayDrop" };
+    finding.flink = FlinkReaction::Logged.into();
+    finding.accepted_by = Some(by.to_owned());
+    finding
+}
+
+/// How the operator gets its state back.
+fn back(operator: &SourceOperator) -> String {
+    match &operator.facts.uid {
+        Some(uid) => format!("give the operator that continues it .uid({uid:?})"),
+        None => format!("give the operator that continues it .setUidHash(\"{}\")", operator.facts.operator_id),
+    }
+}
+
+fn empty(context: &Context<'_>, operator: &SourceOperator) -> CheckFinding {
+    let finding = EMPTY.found("the job does not have this operator, which has no state").of(operator);
+    if context.target.restore.path != Some(RestorePath::HighAvailability) {
+        return finding;
+    }
+    let mut finding = finding
+        .leading_to(Verdict::Incompatible, Severity::Error)
+        .evidence("restored by the way of high availability")
+        .action("start the job by a savepoint path");
+    finding.flink = FlinkReaction::Refused.into();
+    finding
+}
+
+fn uncertain(context: &Context<'_>, operator: &SourceOperator) -> CheckFinding {
+    let why = if context.target.is_complete && context.mapping.without_id.is_empty() {
+        "an operator that probably continues it may have been given its id with setUidHash"
+    } else if context.target.is_complete {
+        "the job has operators without uid, whose ids are not known"
+    } else {
+        "not all operators of the job are known"
+    };
+    UNCERTAIN
+        .found("whether the job has this operator is not known")
+        .of(operator)
+        .evidence(why)
+        .action("describe the job by its graph, by a snapshot of the new version, or by a manifest")
+}

@@ -1,0 +1,4 @@
+//! `keepoint check` against what real Flink did: thousands of starts of changed jobs from snapshots, replayed as data.
+
+mod pairs;
+mod rule_pages;
