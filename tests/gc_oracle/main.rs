@@ -17,8 +17,6 @@ use std::time::Duration;
 use flink_loader::Needed;
 use planted::Planted;
 
-const HOUR: Duration = Duration::from_hours(1);
-
 /// A shared file of that name is one that a checkpoint which failed has left.
 const ORPHAN: &str = "0f0f0f0f-0000-4000-8000-00000000dead";
 
@@ -64,10 +62,10 @@ impl Judged {
             fs::create_dir_all(job.join("shared")).expect("room");
             fs::write(job.join("shared").join(ORPHAN), "nothing refers to it").expect("room");
         }
-        tree.age(40 * 24 * HOUR);
+        tree.age(Duration::from_hours(40 * 24));
         for (metadata, needed) in &needed {
-            let hours = u32::try_from(needed.checkpoint_id).expect("a small number");
-            tree.age_of(metadata, 20 * 24 * HOUR - hours * HOUR);
+            let hours = u64::try_from(needed.checkpoint_id).expect("a small number");
+            tree.age_of(metadata, Duration::from_hours(20 * 24 - hours));
         }
         let before = files(&tree);
         let metadata: BTreeSet<&PathBuf> = before.iter().filter(|file| file.ends_with("_metadata")).collect();
