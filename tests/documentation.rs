@@ -1,11 +1,24 @@
 //! What the documents show is what the program does.
 
+#[path = "support/planted.rs"]
+mod planted;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
+
+use planted::Planted;
 
 /// Stands in the README for the directory of the checkout.
 const CHECKOUT: &str = "/home/you/keepoint";
+
+/// Stands in the README for a directory that is cleaned: this fixture, with checkpoints that were taken one after the other.
+const CLEANED: &str = "/data/flink";
+const CLEANED_IS: &str = "2.3.0/rocksdb-incremental";
+
+/// The last line of a block that shows the beginning of an output.
+const AND_SO_ON: &str = "…\n";
 
 /// Begins a block that shows a command and its output.
 const OPENING: &str = "```console\n";
@@ -23,7 +36,12 @@ fn every_command_shown_in_the_readme_prints_what_the_readme_says() {
         };
         let (command, expected) = block.split_once('\n').expect("a command and its output");
         let arguments = command.strip_prefix("$ keepoint ").expect("a console block shows keepoint");
-        let printed = output_of(arguments);
+        let mut printed = output_of(arguments);
+        if let Some(beginning) = expected.strip_suffix(AND_SO_ON) {
+            let shown = beginning.lines().count();
+            assert!(printed.lines().count() > shown, "{command}: all of it is shown");
+            printed = printed.split_inclusive('\n').take(shown).chain([AND_SO_ON]).collect();
+        }
         if std::env::var_os("KEEPOINT_BLESS").is_none() {
             assert_eq!(without_times(&printed), without_times(expected), "{command}");
         }
@@ -37,13 +55,28 @@ fn every_command_shown_in_the_readme_prints_what_the_readme_says() {
 }
 
 fn output_of(arguments: &str) -> String {
+    let cleaned = arguments.contains(CLEANED).then(cleaned);
+    let cleaned = cleaned.as_ref().map(|tree| tree.path().join(CLEANED_IS).display().to_string());
+    let cleaned = cleaned.as_deref().unwrap_or(CLEANED);
     let output = Command::new(env!("CARGO_BIN_EXE_keepoint"))
-        .args(arguments.split_whitespace())
+        .args(arguments.replace(CLEANED, cleaned).split_whitespace())
         .env_clear()
         .current_dir(root())
         .output()
         .expect("the binary runs");
-    String::from_utf8(output.stdout).expect("text").replace(&root().display().to_string(), CHECKOUT)
+    let printed = String::from_utf8(output.stdout).expect("text");
+    printed.replace(cleaned, CLEANED).replace(&root().display().to_string(), CHECKOUT)
+}
+
+/// The newest checkpoint is three hours old, and each of the others an hour older than the next.
+fn cleaned() -> Planted {
+    let tree = Planted::of(CLEANED_IS);
+    let hours = |hours| Duration::from_hours(hours);
+    tree.age(hours(6));
+    for (name, age) in [("chk-2", 5), ("chk-3", 4), ("chk-4", 3)] {
+        tree.age_of(&tree.file_of(name, "rocksdb-incremental"), hours(age));
+    }
+    tree
 }
 
 /// Leaves out the times, which are those of the checkout.

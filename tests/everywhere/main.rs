@@ -5,4 +5,5 @@
 mod flink_writes;
 #[path = "../support/place.rs"]
 mod place;
+mod quarantine;
 mod same_answers;

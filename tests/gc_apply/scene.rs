@@ -12,6 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use keepoint::gc::apply::{ApplyError, ApplyOptions, Gone, Interrupt, Remark, Remarked, Tools, apply};
 use keepoint::gc::ledger::Ledger;
 use keepoint::gc::plan::PlanWriter;
+use keepoint::gc::rules::Rules;
 use keepoint::progress::Silent;
 use keepoint::report::{
     Finding, GcClass, GcDecision, GcItem, GcOutcomeReport, GcPlanHeader, GcPlanRecord, GcRoot, GcSnapshot, GcTotals,
@@ -242,7 +243,25 @@ impl Scene {
             Tools { stores: &self.stores, ledger: &ledger, clock: &now, interrupt: &self.interrupt, progress: &Silent };
         let mut marker = self.marker.clone();
         marker.marks = Arc::new(AtomicUsize::new(0));
-        apply(plan.bytes().as_slice(), &mut marker, tools, &options).await
+        let before = self.store.deletions().len();
+        let answer = apply(plan.bytes().as_slice(), &mut marker, tools, &options).await;
+        if options.rules == Rules::default() {
+            self.assert_dead(&self.store.deletions()[before..]);
+        }
+        answer
+    }
+
+    /// The second opinion on every application: nothing that was deleted is named by any metadata that is left.
+    #[track_caller]
+    fn assert_dead(&self, deleted: &[String]) {
+        let keys = self.store.keys(KEYS);
+        for metadata in keys.iter().filter(|key| key.ends_with("/_metadata")) {
+            let text = String::from_utf8(self.store.bytes(metadata).unwrap_or_default()).expect("text");
+            for line in text.lines() {
+                let named = line.strip_prefix("s3://").expect("a URI of the store");
+                assert!(!deleted.iter().any(|key| key == named), "{named} was deleted, and {metadata} names it");
+            }
+        }
     }
 
     /// What of the job is there.

@@ -7,6 +7,8 @@
 
 #![cfg(unix)]
 
+#[path = "../support/flink_loader.rs"]
+mod flink_loader;
 #[path = "../support/planted.rs"]
 mod planted;
 #[path = "../support/s3_double/mod.rs"]

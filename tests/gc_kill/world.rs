@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
+use crate::flink_loader;
 use crate::planted::Planted;
 use crate::s3_double::{Bucket, Memory, Objects as _, Recorded, S3Double};
 
@@ -114,16 +115,18 @@ impl World {
         self.server.forget();
     }
 
+    /// As Flink's own loader said it when the tree was written.
     fn snapshots(&self) -> BTreeMap<String, BTreeSet<String>> {
-        let metadata = self.originals.keys().filter(|uri| uri.ends_with("/_metadata"));
-        let named = metadata.map(|metadata| {
-            let report = self.report(&["inspect", metadata]);
-            let files = report["files"].as_array().expect("files").iter();
-            let below = |uri: &str| uri.strip_prefix(&self.root).expect("it is below the root").to_owned();
-            let mut files: BTreeSet<String> = files.map(|file| below(file["path"].as_str().expect("a path"))).collect();
-            assert!(files.is_subset(&self.left()), "{metadata} lacks files: {files:?}");
-            files.insert(below(metadata));
-            (below(metadata), files)
+        let below = |file: &Path| {
+            let below = file.strip_prefix(self.planted.path()).expect("it is below the root");
+            format!("/{}", below.display())
+        };
+        let needed = flink_loader::needed(SCENARIO, self.planted.path());
+        let named = needed.into_iter().map(|(metadata, needed)| {
+            let mut files: BTreeSet<String> = needed.files.iter().map(|file| below(file)).collect();
+            assert!(files.is_subset(&self.left()), "{} lacks files: {files:?}", metadata.display());
+            files.insert(below(&metadata));
+            (below(&metadata), files)
         });
         named.collect()
     }

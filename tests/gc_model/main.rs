@@ -129,7 +129,9 @@ impl Sum {
         self.objects += outcome.objects;
         self.deletions += outcome.deletions;
         for error in outcome.refused {
-            *self.refused.entry(error).or_default() += 1;
+            // Whatever place it is about.
+            let cause = error.rsplit_once(": ").map_or(error.as_str(), |(_, cause)| cause).to_owned();
+            *self.refused.entry(cause).or_default() += 1;
         }
         for (end, count) in outcome.ends {
             *self.ends.entry(end).or_default() += count;

@@ -5,7 +5,9 @@ mod planted;
 
 mod blocked;
 mod chains;
+mod num_retained;
 mod residue;
+mod taken_over;
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
