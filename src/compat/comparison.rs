@@ -31,6 +31,12 @@ pub(super) struct StatePair<'c> {
     pub(super) value: Option<Resolution>,
 }
 
+/// Scope, whether it is broadcast state, and name.
+type Identity<'c> = (i32, bool, &'c str);
+
+/// In the snapshot and in the job.
+type Sides<'c> = (Option<&'c State>, Option<&'c State>);
+
 /// Name of the states of timers, in front of that of their service.
 const TIMERS: &str = "_timer_state/";
 
@@ -50,7 +56,7 @@ pub(super) fn of<'c>(source: &'c RestoreSource<'_>, target: &'c Target, mapping:
         };
         let Some(states) = &continued.states else { continue };
         // Flink keeps broadcast state apart from lists, so that both may have one name (`DefaultOperatorStateBackend`).
-        let mut by_name: BTreeMap<(i32, bool, &str), (Option<&State>, Option<&State>)> = BTreeMap::new();
+        let mut by_name: BTreeMap<Identity<'_>, Sides<'_>> = BTreeMap::new();
         let identity = |state: &'c State| (state.scope, state.kind() == StateKind::Broadcast, state.name.as_str());
         for state in &operator.facts.states {
             by_name.entry(identity(state)).or_default().0 = Some(state);

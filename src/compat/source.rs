@@ -25,6 +25,7 @@ pub struct RestoreSource<'a> {
 
 /// An operator of the snapshot.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one observation")]
 pub struct SourceOperator {
     /// Its id.
     pub id: OperatorId,
@@ -134,7 +135,7 @@ fn operator(state: &OperatorState<'_>, facts: Operator, layout: Option<KeyedLayo
         id: state.operator_id,
         max_parallelism: state.max_parallelism,
         lists_subtasks: matches!(&state.subtasks, Subtasks::Entries(entries) if !entries.is_empty()),
-        has_subtask_state: any(|subtask| subtask.has_state()),
+        has_subtask_state: state.running().any(OperatorSubtaskState::has_state),
         has_coordinator_state: state.coordinator_state.is_some(),
         has_own_state: any(|subtask| {
             subtask.managed_keyed_state.is_some()

@@ -1,4 +1,5 @@
 //! `keepoint check` against what real Flink did: thousands of starts of changed jobs from snapshots, replayed as data.
 
+mod damage;
 mod pairs;
 mod rule_pages;

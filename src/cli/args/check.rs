@@ -24,7 +24,6 @@ Examples:
 /// Arguments of `keepoint check`.
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one flag")]
 pub struct CheckArguments {
     /// URI or path of the snapshot: a checkpoint, a savepoint or a metadata file
     #[arg(value_name = "SNAPSHOT")]

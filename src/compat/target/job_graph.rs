@@ -64,6 +64,12 @@ fn read(bytes: &[u8], place: &str) -> Result<Target, TargetError> {
     }
 }
 
+/// Keys and values of a map, which are written in turn.
+fn entries(map: &ObjectData<'_>) -> Vec<(JavaValue, JavaValue)> {
+    let written = &map.written_objects;
+    written.chunks_exact(2).filter_map(|pair| Some((*pair.first()?, *pair.get(1)?))).collect()
+}
+
 struct Graph<'a> {
     stream: JavaObjectStream<'a>,
 }
@@ -114,12 +120,6 @@ impl<'a> Graph<'a> {
         self.elements(collection).into_iter().filter_map(|value| self.stream.object(value))
     }
 
-    /// Key and value in turn.
-    fn entries(&self, map: &ObjectData<'a>) -> Vec<(JavaValue, JavaValue)> {
-        let written = &map.written_objects;
-        written.chunks_exact(2).filter_map(|pair| Some((*pair.first()?, *pair.get(1)?))).collect()
-    }
-
     /// `AbstractID`: its two halves, the lower one first.
     fn id(&self, object: &ObjectData<'a>) -> Option<OperatorId> {
         let half = |name: &str| match self.stream.field(object, name)? {
@@ -133,7 +133,7 @@ impl<'a> Graph<'a> {
     /// What a configuration has as texts and truth values (`Configuration.confData`).
     fn configuration(&self, configuration: &ObjectData<'a>) -> BTreeMap<String, String> {
         let Some(data) = self.field(configuration, "confData") else { return BTreeMap::new() };
-        let entries = self.entries(data).into_iter().filter_map(|(key, value)| {
+        let entries = entries(data).into_iter().filter_map(|(key, value)| {
             let key = self.stream.string(key)?.to_str().into_owned();
             let value = match (self.stream.string(value), self.stream.object(value)) {
                 (Some(text), _) => text.to_str().into_owned(),
@@ -152,7 +152,7 @@ impl<'a> Graph<'a> {
 
     /// `None` if fields are missing that every known release has.
     fn target(&self, root: &ObjectData<'a>, place: &str) -> Option<Target> {
-        let tasks = self.entries(self.field(root, "taskVertices")?);
+        let tasks = entries(self.field(root, "taskVertices")?);
         let tasks: Vec<&ObjectData<'_>> = tasks.into_iter().filter_map(|(_, task)| self.stream.object(task)).collect();
         let ids: Vec<OperatorId> = tasks.iter().map(|task| self.id(self.field(task, "id")?)).collect::<Option<_>>()?;
         let positions: BTreeMap<OperatorId, usize> = ids.into_iter().enumerate().map(|(at, id)| (id, at)).collect();
@@ -220,8 +220,8 @@ impl<'a> Graph<'a> {
             Some(JavaValue::Boolean(allow)) => Some(allow),
             _ => None,
         };
-        let modes = ["recoveryClaimMode", "restoreMode"].into_iter();
-        let mode = modes.filter_map(|name| self.stream.enum_constant(self.stream.field(settings, name)?)).next();
+        let modes = ["recoveryClaimMode", "restoreMode"];
+        let mode = modes.into_iter().find_map(|name| self.stream.enum_constant(self.stream.field(settings, name)?));
         RestoreSettings {
             allow_non_restored_state: allow,
             claim_mode: mode.and_then(|mode| ClaimMode::parse(&mode.to_str())),

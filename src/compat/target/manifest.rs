@@ -31,7 +31,8 @@ pub fn manifest(text: &str, place: &str, file: &dyn Fn(&str) -> Result<String, S
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Manifest {
-    manifest: Spanned<String>,
+    #[serde(rename = "manifest")]
+    form: Spanned<String>,
     flink_version: Option<Spanned<String>>,
     source: Option<Source>,
     #[serde(default)]
@@ -117,8 +118,7 @@ struct Checkpointing {
 struct Defaults {
     parallelism: Option<u32>,
     /// `null` says that Flink derives it, which is something else than to say nothing.
-    #[serde(deserialize_with = "told")]
-    max_parallelism: Option<Option<u32>>,
+    max_parallelism: Told<u32>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -193,8 +193,8 @@ struct Entry {
     value: Option<ManifestType>,
     namespace: Option<ManifestType>,
     /// How long values live, or `null` for ever; whether a value expires is what matters.
-    #[serde(default, deserialize_with = "told")]
-    ttl: Option<Option<String>>,
+    #[serde(default)]
+    ttl: Told<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -225,10 +225,29 @@ struct Expectations {
     may_drop: BTreeSet<String>,
 }
 
-/// A key that is there, be it with `null`.
-fn told<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+/// What is said of something that `null` says something about, too.
+#[derive(Debug, Clone, Copy, Default)]
+enum Told<T> {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// `null`.
+    Null,
+    /// This.
+    Value(T),
 }
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Told<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Option::deserialize(deserializer)? {
+            Some(value) => Self::Value(value),
+            None => Self::Null,
+        })
+    }
+}
+
+/// From what a manifest says to a type, if it says something.
+type ToType<'r> = &'r dyn Fn(&Option<ManifestType>) -> Result<Option<Type>, String>;
 
 struct Reader<'m> {
     place: &'m str,
@@ -244,9 +263,9 @@ impl Reader<'_> {
 
     fn target(&self) -> Result<Target, TargetError> {
         let manifest = self.manifest;
-        if manifest.manifest.value != FORM {
-            let cause = format!("manifest: {:?} is not {FORM:?}", manifest.manifest.value);
-            return Err(self.refused(&manifest.manifest, cause));
+        if manifest.form.value != FORM {
+            let cause = format!("manifest: {:?} is not {FORM:?}", manifest.form.value);
+            return Err(self.refused(&manifest.form, cause));
         }
         let flink_version = match &manifest.flink_version {
             Some(version) => {
@@ -442,23 +461,20 @@ impl Reader<'_> {
     }
 }
 
-fn max_parallelism(own: Option<ManifestMax>, default: Option<Option<u32>>) -> Option<MaxParallelism> {
+fn max_parallelism(own: Option<ManifestMax>, default: Told<u32>) -> Option<MaxParallelism> {
     match own {
         Some(ManifestMax { explicit: Some(false), .. }) => Some(MaxParallelism::Derived),
         Some(ManifestMax { value: Some(value), explicit: Some(true) }) => Some(MaxParallelism::Explicit(value)),
         Some(ManifestMax { value: Some(value), explicit: None }) => Some(MaxParallelism::Effective(value)),
-        Some(ManifestMax { value: None, .. }) | None => default.map(|default| match default {
-            Some(value) => MaxParallelism::Explicit(value),
-            None => MaxParallelism::Derived,
-        }),
+        Some(ManifestMax { value: None, .. }) | None => match default {
+            Told::Value(value) => Some(MaxParallelism::Explicit(value)),
+            Told::Null => Some(MaxParallelism::Derived),
+            Told::Nothing => None,
+        },
     }
 }
 
-fn state(
-    entry: &Entry,
-    key_of_operator: Option<&Type>,
-    to_type: &dyn Fn(&Option<ManifestType>) -> Result<Option<Type>, String>,
-) -> Result<State, String> {
+fn state(entry: &Entry, key_of_operator: Option<&Type>, to_type: ToType<'_>) -> Result<State, String> {
     let plain = to_type(&entry.r#type)?;
     let (key, value) = (to_type(&entry.key)?, to_type(&entry.value)?);
     let (kind, scope) = match entry.kind {
@@ -494,7 +510,11 @@ fn state(
         key,
         namespace: to_type(&entry.namespace)?,
         value,
-        ttl: entry.ttl.as_ref().map(Option::is_some),
+        ttl: match entry.ttl {
+            Told::Nothing => None,
+            Told::Null => Some(false),
+            Told::Value(_) => Some(true),
+        },
         recovered: None,
     })
 }

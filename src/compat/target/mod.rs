@@ -31,6 +31,7 @@ use crate::report::{State, TargetCompleteness, TargetSource, Type};
 
 /// The job.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that a description tells or not")]
 pub struct Target {
     /// Where the description comes from.
     pub sources: Vec<TargetSource>,

@@ -75,16 +75,13 @@ fn finding<W: Write>(finding: &CheckFinding, xml: &mut Writer<W>) -> io::Result<
     lines.extend(finding.action.clone());
     let text = escaped(&lines.join("; "));
     let message = escaped(&format!("{}: {}", finding.code, finding.message));
-    match &finding.accepted_by {
-        Some(by) => {
-            let text = escaped(&format!("accepted ({by}): {message}"));
-            xml.create_element("system-out").write_text_content(BytesText::new(&text))?;
-        }
-        None => {
-            let kind = words(finding.verdict());
-            let attributes = [("type", &*kind), ("message", &*message)];
-            xml.create_element("failure").with_attributes(attributes).write_text_content(BytesText::new(&text))?;
-        }
+    if let Some(by) = &finding.accepted_by {
+        let text = escaped(&format!("accepted ({by}): {message}"));
+        xml.create_element("system-out").write_text_content(BytesText::new(&text))?;
+    } else {
+        let kind = words(finding.verdict());
+        let attributes = [("type", &*kind), ("message", &*message)];
+        xml.create_element("failure").with_attributes(attributes).write_text_content(BytesText::new(&text))?;
     }
     Ok(())
 }
