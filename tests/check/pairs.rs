@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
 
 use keepoint::compat::{self, CheckOptions, KeyedLayout, RestoreSource, Target, target};
@@ -124,7 +124,7 @@ impl Replay {
                 (operator, if layout == KeyGroupsLayout::Heap { KeyedLayout::Heap } else { KeyedLayout::Full })
             });
             let layouts = layouts.collect();
-            Known { report, layouts, loaded }
+            Known { loaded, report, layouts }
         })
     }
 
@@ -285,8 +285,9 @@ fn what_keepoint_says_of_each_pair_is_what_flink_did() {
         }
     }
     if std::env::var_os("KEEPOINT_PAIRS").is_some() {
+        let mut out = std::io::stdout().lock();
         for ((family, kind, agreement), count) in &table {
-            eprintln!("{family:<40} {kind:<9?} {agreement:<17?} {count:>5}");
+            writeln!(out, "{family:<40} {kind:<9?} {agreement:<17?} {count:>5}").expect("standard output");
         }
     }
     assert!(all > 1_000, "only {all} checks: fixtures/pairs is not whole");
