@@ -7,4 +7,4 @@ mod values;
 
 pub use offsets::connector_states;
 pub use streams::{ReadError, Streams};
-pub use values::{ShowLine, ValuesError, ValuesSummary, values};
+pub use values::{ShowLine, ValuesError, ValuesSummary, json_of, values};
