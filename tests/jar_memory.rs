@@ -44,7 +44,13 @@ fn peak_of(read: impl FnOnce()) -> usize {
     ALLOCATOR.peak_usage().saturating_sub(before)
 }
 
+/// One test: the peak is that of the whole process.
 #[test]
+fn archives_and_class_files_take_no_more_memory_than_their_bounds() {
+    a_class_file_takes_no_more_memory_than_a_multiple_of_it();
+    an_archive_takes_no_more_memory_than_its_bounds();
+}
+
 #[expect(clippy::print_stdout, reason = "how close the worst archive comes is worth knowing")]
 fn an_archive_takes_no_more_memory_than_its_bounds() {
     let megabyte = usize::try_from(LIMITS.class_bytes).expect("it fits");
@@ -88,7 +94,6 @@ fn an_archive_takes_no_more_memory_than_its_bounds() {
     }
 }
 
-#[test]
 fn a_class_file_takes_no_more_memory_than_a_multiple_of_it() {
     let class = class_of_empty_texts();
     // A text is where it is and how long, or that there is none; all of them, and those that are left.
