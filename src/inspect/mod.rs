@@ -20,7 +20,7 @@ use crate::uri::StorageUri;
 
 use files::Files;
 pub use kryo_paths::{KryoPath, kryo_paths, kryo_paths_of_key};
-pub use states::{state_of, states_of};
+pub use states::{state_of, states_of, states_of_timers};
 
 /// Says what a snapshot holds (`keepoint inspect`). What is wrong with it is a finding; there is always a report.
 #[must_use]

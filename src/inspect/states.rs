@@ -3,7 +3,7 @@
 use super::type_details;
 use crate::model::{
     BackendStateType, CompositeKind, SerializerBody, SerializerSnapshot, StateBackendScope, StateHeader,
-    StateKind as Kind, StateMetaInfoSnapshot,
+    StateKind as Kind, StateMetaInfoSnapshot, TimerService, TimerServices,
 };
 use crate::report::{Field, State, StateKind, StateScope, Type};
 
@@ -44,6 +44,24 @@ pub fn state_of(state: &StateMetaInfoSnapshot<'_>, key: Option<&SerializerSnapsh
         ttl: state.ttl(),
         recovered: state.recovered.then_some(true),
     }
+}
+
+/// The timers of raw keyed state, under the names that they have as managed state (`InternalTimeServiceManagerImpl`): each service has those
+/// of both times.
+#[must_use]
+pub fn states_of_timers(services: &TimerServices<'_>) -> Vec<State> {
+    let state = |service: &TimerService<'_>, prefix: &str| State {
+        name: format!("{prefix}{}", service.name),
+        kind: Some(kind(Kind::Timer).into()),
+        scope: StateScope::Keyed.into(),
+        key: Some(type_of(&service.key)),
+        namespace: service.namespace.as_ref().map(type_of),
+        value: None,
+        ttl: Some(false),
+        recovered: None,
+    };
+    let both = |service| ["_timer_state/event_", "_timer_state/processing_"].map(|prefix| state(service, prefix));
+    services.services.iter().flat_map(both).collect()
 }
 
 /// Key and namespace of a timer; `None` for what is no timer, and for one with an opaque key. A value may have the serializer of timers, too.

@@ -40,4 +40,4 @@ pub use state_meta_info::{
     BackendStateType, OpaqueSnapshot, StateBackendScope, StateHeader, StateKind, StateMetaInfoSnapshot, TimerService,
     TimerServices,
 };
-pub use state_value::{StateEntry, StatePart, StateValue, UnknownType};
+pub use state_value::{Name, StateEntry, StatePart, StateValue, UnknownType};

@@ -1,6 +1,34 @@
 //! Values of states, whatever serializer wrote them.
 
+use std::sync::Arc;
+
 use super::OpaqueSnapshot;
+
+/// A name that a decoder has once for all values: those of a field or a constant may be long, and a value of one byte have many.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Name {
+    /// Of Flink.
+    Fixed(&'static str),
+    /// Of a snapshot.
+    Given(Arc<str>),
+}
+
+impl Name {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Fixed(text) => text,
+            Self::Given(text) => text,
+        }
+    }
+}
+
+impl From<&'static str> for Name {
+    fn from(text: &'static str) -> Self {
+        Self::Fixed(text)
+    }
+}
 
 /// A value as far as it could be decoded.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,8 +41,10 @@ pub enum StateValue {
     Integer(i64),
     /// A number with a fraction, of either width.
     Float(f64),
-    /// A text; also a date, a time, a decimal, a constant.
+    /// A text; also a date, a time, a decimal.
     Text(String),
+    /// A constant, or the name of a class.
+    Constant(Name),
     /// Bytes.
     Bytes(Vec<u8>),
     /// Elements or fields without names.
@@ -22,7 +52,7 @@ pub enum StateValue {
     /// Keys and values, in the order of the bytes.
     Map(Vec<(StateValue, StateValue)>),
     /// Fields with names.
-    Fields(Vec<(String, StateValue)>),
+    Fields(Vec<(Name, StateValue)>),
 }
 
 /// Why values of a type cannot be decoded.

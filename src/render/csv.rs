@@ -19,6 +19,7 @@ pub(super) fn inspect(report: &InspectReport, section: InspectSection, out: &mut
         InspectSection::States => rows(&states::rows(report), out),
         InspectSection::Files => rows(&report.files, out),
         InspectSection::Offsets => rows(&super::offsets::rows(&report.connectors), out),
+        InspectSection::Sizes => rows(&super::sizes::rows(report), out),
         InspectSection::Findings => rows(&report.findings, out),
     }
 }

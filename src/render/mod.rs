@@ -84,6 +84,8 @@ pub enum InspectSection {
     Files,
     /// One row per split of a source, with `--offsets`.
     Offsets,
+    /// One row per state, subtask and key group, with `--sizes`.
+    Sizes,
     /// One row per finding.
     Findings,
 }

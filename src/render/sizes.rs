@@ -2,11 +2,13 @@
 
 use std::io::{self, Write};
 
+use serde::Serialize;
+
 use super::TableStyle;
 use super::grid::{Column, Grid};
 use super::labels::Labels;
 use super::text::{UNKNOWN, counted, heading, human_size, size_or, text_or};
-use crate::report::{InspectReport, OperatorSizes, Sizes};
+use crate::report::{FieldNames, InspectReport, OperatorSizes, Sizes};
 
 /// The sizes, with an empty line behind; nothing where they were not asked for.
 pub(super) fn write(report: &InspectReport, style: TableStyle, out: &mut dyn Write) -> io::Result<()> {
@@ -95,4 +97,73 @@ fn states(sizes: &Sizes, labels: &Labels<'_>) -> Grid {
         }
     }
     grid
+}
+
+/// The size of one thing: what a row of CSV holds.
+#[derive(Default, Serialize)]
+pub(super) struct SizeRow<'a> {
+    operator_id: &'a str,
+    uid: Option<&'a str>,
+    operator_name: Option<&'a str>,
+    state: Option<&'a str>,
+    subtask: Option<u32>,
+    key_group: Option<u32>,
+    bytes: u64,
+    tables: Option<u32>,
+    entries: Option<u64>,
+    deletions: Option<u64>,
+    raw_key_bytes: Option<u64>,
+    raw_value_bytes: Option<u64>,
+}
+
+impl FieldNames for SizeRow<'_> {
+    const FIELD_NAMES: &'static [&'static str] = &[
+        "operator_id",
+        "uid",
+        "operator_name",
+        "state",
+        "subtask",
+        "key_group",
+        "bytes",
+        "tables",
+        "entries",
+        "deletions",
+        "raw_key_bytes",
+        "raw_value_bytes",
+    ];
+}
+
+/// A row for each state in tables, each subtask and each key group whose size is known.
+pub(super) fn rows(report: &InspectReport) -> Vec<SizeRow<'_>> {
+    let mut rows = Vec::new();
+    for sizes in report.sizes.iter().flat_map(|sizes| &sizes.operators) {
+        let operator = report.operators.iter().find(|operator| operator.operator_id == sizes.operator_id);
+        let row = || SizeRow {
+            operator_id: &sizes.operator_id,
+            uid: operator.and_then(|operator| operator.uid.as_deref()),
+            operator_name: operator.and_then(|operator| operator.name.as_deref()),
+            ..SizeRow::default()
+        };
+        rows.extend(sizes.states.iter().map(|state| SizeRow {
+            state: Some(&state.name),
+            bytes: state.bytes,
+            tables: Some(state.tables),
+            entries: state.entries,
+            deletions: state.deletions,
+            raw_key_bytes: state.raw_key_bytes,
+            raw_value_bytes: state.raw_value_bytes,
+            ..row()
+        }));
+        rows.extend(sizes.subtasks.iter().map(|subtask| SizeRow {
+            subtask: Some(subtask.subtask),
+            bytes: subtask.state_bytes,
+            ..row()
+        }));
+        rows.extend(sizes.key_groups.iter().map(|key_group| SizeRow {
+            key_group: Some(key_group.key_group),
+            bytes: key_group.bytes,
+            ..row()
+        }));
+    }
+    rows
 }

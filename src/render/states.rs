@@ -67,15 +67,19 @@ fn coverage(headers: &StateHeaders) -> String {
         (headers.not_tried, "not tried"),
     ];
     parts.extend(others.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")));
-    if headers.changes_read + headers.changes_failed > 0 {
-        let changes = counted(headers.changes_read.into(), "part of changelogs", "parts of changelogs");
-        let failed = match headers.changes_failed {
-            0 => String::new(),
-            failed => format!(", {failed} failed"),
-        };
-        return format!("{}; {changes}{failed}", parts.join(", "));
+    let mut text = parts.join(", ");
+    for (read, failed, one, many) in [
+        (headers.changes_read, headers.changes_failed, "part of changelogs", "parts of changelogs"),
+        (headers.timers_read, headers.timers_failed, "key group with timers", "key groups with timers"),
+    ] {
+        if read + failed > 0 {
+            text = format!("{text}; {}", counted(read.into(), one, many));
+        }
+        if failed > 0 {
+            text = format!("{text}, {failed} failed");
+        }
     }
-    parts.join(", ")
+    text
 }
 
 /// A state with the operator that it belongs to, and types in a line.

@@ -9,4 +9,4 @@ mod values;
 pub use layouts::{KeyGroupsLayout, layouts_of_key_groups};
 pub use offsets::connector_states;
 pub use streams::{ReadError, Streams};
-pub use values::{ShowLine, ValuesError, ValuesSummary, values};
+pub use values::{ShowLine, ValuesError, ValuesSummary, json_of, values};

@@ -317,7 +317,8 @@ fn part(part: StatePart) -> Value {
 }
 
 /// Maps are lists of pairs: their keys may be of any type. Numbers that JSON does not have are texts.
-fn json_of(value: StateValue) -> Value {
+#[must_use]
+pub fn json_of(value: StateValue) -> Value {
     match value {
         StateValue::Null => Value::Null,
         StateValue::Bool(value) => json!(value),
@@ -326,13 +327,14 @@ fn json_of(value: StateValue) -> Value {
             serde_json::Number::from_f64(value).map_or_else(|| json!(value.to_string()), Value::Number)
         }
         StateValue::Text(text) => json!(text),
+        StateValue::Constant(name) => json!(name.as_str()),
         StateValue::Bytes(bytes) => json!({"hex": hex(&bytes)}),
         StateValue::List(elements) => elements.into_iter().map(json_of).collect(),
         StateValue::Map(entries) => {
             entries.into_iter().map(|(key, value)| json!({"key": json_of(key), "value": json_of(value)})).collect()
         }
         StateValue::Fields(fields) => {
-            Value::Object(fields.into_iter().map(|(name, value)| (name, json_of(value))).collect())
+            Value::Object(fields.into_iter().map(|(name, value)| (name.as_str().to_owned(), json_of(value))).collect())
         }
     }
 }

@@ -57,6 +57,11 @@ pub(super) fn changes(place: &Place, failure: &Failure) -> Finding {
     not_read(place, failure, "STATE_CHANGES_UNREADABLE")
 }
 
+/// Raw keyed state that could not be read or decoded.
+pub(super) fn timers(place: &Place, failure: &Failure) -> Finding {
+    not_read(place, failure, "STATE_TIMERS_UNREADABLE")
+}
+
 fn not_read(place: &Place, failure: &Failure, unreadable: &str) -> Finding {
     let what = &place.what;
     match failure {

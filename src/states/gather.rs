@@ -121,6 +121,33 @@ impl Gathered {
         }
     }
 
+    pub(super) fn add_timers(&mut self, plan: &Plan<'_>, outcomes: Vec<Result<Option<Understood>, Failure>>) {
+        for (timers, outcome) in plan.timers.iter().zip(outcomes) {
+            let file = timers.stream.as_ref().ok().and_then(StreamPlace::file);
+            let location = file.unwrap_or(&self.metadata).to_string();
+            match outcome {
+                Ok(None) => {}
+                Ok(Some(understood)) => {
+                    let known = self.operators.entry(timers.operator).or_default();
+                    self.headers.timers_read += 1;
+                    known.incomplete |= understood.is_incomplete;
+                    known.add(understood, None, &location);
+                }
+                Err(failure) => {
+                    let known = self.operators.entry(timers.operator).or_default();
+                    self.headers.timers_failed += 1;
+                    known.incomplete = true;
+                    let place = Place {
+                        operator: timers.operator,
+                        location,
+                        what: format!("raw keyed state of subtask {}, which may hold timers,", timers.subtask),
+                    };
+                    self.failures.push(findings::timers(&place, &failure));
+                }
+            }
+        }
+    }
+
     /// Puts the states and what there is to say about them into a report.
     pub(super) fn into_report(mut self, report: &mut InspectReport) {
         let mut findings = std::mem::take(&mut self.failures);

@@ -42,5 +42,6 @@ pub async fn add_states(report: &mut InspectReport, loaded: &LoadedMetadata, sto
     let mut gathered = Gathered::new(&loaded.file);
     gathered.add_groups(&plan, read::groups(&plan.groups, stores).await);
     gathered.add_changes(&plan, read::changes(&plan.changes, stores).await);
+    gathered.add_timers(&plan, read::timers(&plan.timers, stores).await);
     gathered.into_report(report);
 }

@@ -11,14 +11,15 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use super::streams::StreamPlace;
 use crate::codec::JavaStr;
 use crate::format::state_meta::changelog::META_KEY_GROUP;
 use crate::model::state_handle::{
-    ChangelogStateHandleStreamImpl, KeyedStateHandle, OperatorStateMode, StreamStateHandle,
+    ChangelogStateHandleStreamImpl, KeyGroupsStateHandle, KeyedStateHandle, OperatorStateMode, StreamStateHandle,
 };
-use crate::model::{CheckpointMetadata, OperatorId, StateBackendScope, SubtaskState};
+use crate::model::{CheckpointMetadata, OperatorId, StateBackendScope, SubtaskEntry, SubtaskState};
 use crate::references::{Relocations, StateHeaderPlace, stored_path, visit_state_headers};
 use crate::uri::StorageUri;
 
@@ -33,6 +34,19 @@ pub(super) struct Plan<'a> {
     pub(super) groups: Vec<Group<'a>>,
     /// What changelogs may announce of states, each part once.
     pub(super) changes: Vec<Changes<'a>>,
+    /// Of each operator with raw keyed state a key group of it, which may begin with timers.
+    pub(super) timers: Vec<Timers<'a>>,
+}
+
+/// A key group of raw keyed state: RocksDB and ForSt keep timers there that live on the heap. All of them begin with the same services, and
+/// behind timers of unknown length nothing can be reached; so the one with the fewest bytes tells most for least.
+#[derive(Debug)]
+pub(super) struct Timers<'a> {
+    pub(super) operator: OperatorId,
+    pub(super) subtask: i32,
+    /// The error is a path that names no place.
+    pub(super) stream: Result<StreamPlace<'a>, String>,
+    pub(super) range: Range<u64>,
 }
 
 /// Headers of which one is read.
@@ -114,6 +128,12 @@ impl<'a> Plan<'a> {
         });
         let mut known = HashSet::new();
         for operator in &metadata.operator_states {
+            let smallest =
+                operator.entries().iter().filter_map(raw_key_group).min_by_key(|(_, _, range)| range.end - range.start);
+            if let Some((subtask, handle, range)) = smallest {
+                let stream = place(&handle.delegate);
+                plan.timers.push(Timers { operator: operator.operator_id, subtask, stream, range });
+            }
             for entry in operator.entries() {
                 let SubtaskState::Running(state) = &entry.state else { continue };
                 let Some(handle) = &state.managed_keyed_state else { continue };
@@ -220,4 +240,17 @@ fn in_files<'a>(
             (_, Err(_)) => ChangesSource::Unknown(format!("changes begin at {}", part.offset)),
         });
     }
+}
+
+/// The key group with the fewest bytes in the raw keyed state of a subtask.
+fn raw_key_group<'h, 'a>(entry: &'h SubtaskEntry<'a>) -> Option<(i32, &'h KeyGroupsStateHandle<'a>, Range<u64>)> {
+    let SubtaskState::Running(state) = &entry.state else { return None };
+    let Some(KeyedStateHandle::KeyGroups(handle)) = &state.raw_keyed_state else { return None };
+    let mut borders: Vec<u64> = handle.offsets.iter().filter_map(|offset| u64::try_from(offset).ok()).collect();
+    borders.push(u64::try_from(handle.delegate.state_size()).ok()?);
+    borders.sort_unstable();
+    let ranges =
+        borders.windows(2).filter_map(|pair| Some(*pair.first()?..*pair.last()?)).filter(|range| !range.is_empty());
+    let smallest = ranges.min_by_key(|range| range.end - range.start)?;
+    Some((entry.index, handle, smallest))
 }

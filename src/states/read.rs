@@ -1,9 +1,11 @@
 //! Asking the stores for what the plan wants, many requests side by side.
 
+use std::ops::Range;
+
 use futures::StreamExt;
 use futures::stream;
 
-use super::plan::{Changes, ChangesSource, Group, Member};
+use super::plan::{Changes, ChangesSource, Group, Member, Timers};
 use super::streams::StreamPlace;
 use super::understand::{self, Understood};
 use crate::format::{self, state_meta::changelog};
@@ -23,6 +25,9 @@ const LONGEST: u64 = 64 << 20;
 
 /// Bytes of a change set that are asked for first. States are announced in front of all other changes.
 const CHANGES_FIRST: u64 = 4 << 10;
+
+/// Bytes of a key group with timers that are asked for first.
+const TIMERS_FIRST: u64 = 64 << 10;
 
 /// Where a change set begins within so many bytes of its file, these come with the same request.
 const CHANGES_NEAR: u64 = 64 << 10;
@@ -78,6 +83,37 @@ pub(super) async fn changes(all: &[Changes<'_>], stores: &Stores) -> Vec<Result<
         }
     });
     stream::iter(reads).buffered(AT_A_TIME).collect().await
+}
+
+/// Reads the timers; outcomes in their order, `None` where raw keyed state is something else.
+pub(super) async fn timers(all: &[Timers<'_>], stores: &Stores) -> Vec<Result<Option<Understood>, Failure>> {
+    let reads = all.iter().map(|timers| key_group(timers, stores));
+    stream::iter(reads).buffered(AT_A_TIME).collect().await
+}
+
+async fn key_group(timers: &Timers<'_>, stores: &Stores) -> Result<Option<Understood>, Failure> {
+    let stream = timers.stream.as_ref().map_err(|path| Failure::Unknown(format!("{path:?} names no place")))?;
+    let Range { start, end } = timers.range;
+    let mut bytes = Vec::new();
+    let mut until = start.saturating_add(TIMERS_FIRST).min(end);
+    loop {
+        let behind = start.saturating_add(bytes.len() as u64);
+        let read = stream.read(behind..until, stores).await.map_err(Failure::Storage)?;
+        bytes.extend_from_slice(&read);
+        if start.saturating_add(bytes.len() as u64) < until {
+            return Err(Failure::Short { found: bytes.len() as u64, wanted: end - start });
+        }
+        match understand::timers(&bytes) {
+            Ok(understood) => return Ok(understood),
+            Err(error) => match error.missing_bytes() {
+                Some(_) if until < end && until - start < LONGEST => {
+                    until = start.saturating_add((until - start).saturating_mul(4)).min(end);
+                }
+                Some(_) if until < end => return Err(Failure::TooLong),
+                _ => return Err(Failure::Format(error)),
+            },
+        }
+    }
 }
 
 async fn header(group: &Group<'_>, member: &Member<'_>, stores: &Stores) -> Result<Understood, Failure> {

@@ -1,8 +1,8 @@
 //! From the bytes of a header to what is kept of it.
 
-use crate::format::state_meta::{decode_keyed, decode_operator, recover_states};
+use crate::format::state_meta::{decode_keyed, decode_operator, decode_timer_services, recover_states};
 use crate::format::{Error, state_meta::changelog};
-use crate::inspect::{KryoPath, kryo_paths, kryo_paths_of_key, state_of, states_of};
+use crate::inspect::{KryoPath, kryo_paths, kryo_paths_of_key, state_of, states_of, states_of_timers};
 use crate::model::{StateBackendScope, StateHeader, StateMetaInfoSnapshot};
 use crate::report::State;
 
@@ -22,6 +22,8 @@ pub(super) struct Understood {
     pub(super) stopped: Option<Stopped>,
     /// The header ends where it should not.
     pub(super) ends_elsewhere: Option<u64>,
+    /// There are more states than could be reached.
+    pub(super) is_incomplete: bool,
 }
 
 /// A serializer that ended the decoding of a header.
@@ -52,6 +54,7 @@ pub(super) fn header(backend: StateBackendScope, bytes: &[u8], length: Option<u6
             announced: header.announced_states,
         }),
         ends_elsewhere: ends_elsewhere(&header, length),
+        is_incomplete: false,
     })
 }
 
@@ -76,4 +79,16 @@ pub(super) fn announced(states: &[StateMetaInfoSnapshot<'_>]) -> Understood {
 pub(super) fn changes(changes: &[&[u8]]) -> Result<Understood, Error> {
     let states = changes.iter().map(|change| changelog::decode_metadata_change(change));
     Ok(announced(&states.collect::<Result<Vec<_>, _>>()?))
+}
+
+/// Decodes the timers at the start of a key group of raw keyed state; `None` when it holds something else.
+pub(super) fn timers(bytes: &[u8]) -> Result<Option<Understood>, Error> {
+    let Some(services) = decode_timer_services(bytes)? else { return Ok(None) };
+    let states = states_of_timers(&services);
+    Ok(Some(Understood {
+        kryo: vec![Vec::new(); states.len()],
+        states,
+        is_incomplete: services.services.len() < services.announced,
+        ..Understood::default()
+    }))
 }

@@ -63,6 +63,25 @@ fn comparable(text: &str, root: &str) -> String {
     result
 }
 
+/// The first snapshot of a scenario, by name.
+fn first_snapshot(scenario: &Path) -> String {
+    let mut directories = vec![scenario.to_owned()];
+    let mut found = Vec::new();
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(&directory).expect("a directory") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                directories.push(path);
+            } else if path.ends_with("_metadata") {
+                found.push(directory.clone());
+            }
+        }
+    }
+    let first = found.into_iter().min().expect("a snapshot");
+    let below = first.strip_prefix(scenario.parent().expect("a parent")).expect("it is below");
+    format!("{{root}}/{}", below.display())
+}
+
 fn in_order_of_place(text: &str) -> String {
     let Ok(mut report) = serde_json::from_str::<Value>(text) else { return text.to_owned() };
     for records in ["snapshots", "jobs", "findings", "files", "problems"] {
@@ -100,7 +119,10 @@ fn the_same_tree_gives_the_same_answers_on_local_disk_on_s3_and_in_hdfs() {
         .collect();
     let relocations: Vec<&str> = relocations.iter().map(String::as_str).collect();
     let chk_4 = format!("{JOB}/chk-4");
+    let chk_3 = format!("{JOB}/chk-3");
     let shared = format!("{JOB}/shared");
+    let changelog = first_snapshot(&original.join("changelog-filesystem"));
+    let in_flight = first_snapshot(&original.join("unaligned-in-flight"));
     let questions: Vec<Vec<&str>> = vec![
         vec!["list", "{root}", "--output", "json"],
         vec!["list", "{root}/rocksdb-incremental", "--kind", "checkpoint", "--sort", "id", "--output", "json"],
@@ -117,6 +139,20 @@ fn the_same_tree_gives_the_same_answers_on_local_disk_on_s3_and_in_hdfs() {
         vec!["latest", "{root}"],
         vec!["list", "{root}/not-there"],
         vec!["inspect", "{root}/elsewhere", "--output", "json"],
+        [&["inspect", &chk_4, "--states", "--sizes", "--output", "json"], relocations.as_slice()].concat(),
+        [&["inspect", &chk_4, "--states", "--every-header", "--output", "json"], relocations.as_slice()].concat(),
+        [&["inspect", &chk_4, "--schema"], relocations.as_slice()].concat(),
+        [
+            &["inspect", &chk_4, "--freed-within", "{root}/rocksdb-incremental", "--output", "json"],
+            relocations.as_slice(),
+        ]
+        .concat(),
+        [&["inspect", &changelog, "--states", "--output", "json"], relocations.as_slice()].concat(),
+        [&["inspect", &in_flight, "--offsets", "--output", "json"], relocations.as_slice()].concat(),
+        [&["diff", &chk_3, &chk_4, "--output", "json"], relocations.as_slice()].concat(),
+        // RocksDB's own files: not known, everywhere.
+        [&["state", &chk_4, "--operator", "count-uid", "--name", "count"], relocations.as_slice()].concat(),
+        vec!["uid", "--find", "e7d10c5c3dca7d2059d631494000fce8", "--names-from", &chk_4, "--output", "json"],
     ];
     for question in &questions {
         let [local, others @ ..] = places.each_ref().map(|place| {

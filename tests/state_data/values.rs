@@ -51,7 +51,7 @@ fn truth(snapshot: &Snapshot) -> Option<BTreeMap<(String, String), Vec<Value>>> 
 }
 
 /// Maps of Java have no order.
-fn sorted(mut lines: Vec<Value>) -> Vec<String> {
+pub(crate) fn sorted(mut lines: Vec<Value>) -> Vec<String> {
     fn sort(value: &mut Value) {
         match value {
             Value::Array(elements) => {

@@ -12,6 +12,7 @@ mod kryo;
 mod outputs;
 mod schema;
 mod sizes;
+mod timers;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -14,6 +14,9 @@ fn states_are_told_in_every_text_output_as_they_were_reviewed() {
         (&["--output", "jsonl"], "types.jsonl"),
         (&["--output", "csv", "--section", "states"], "types.states.csv"),
         (&["--output", "table", "--sizes"], "types.sizes.table"),
+        (&["--output", "wide"], "types.wide"),
+        (&["--output", "wide", "--sizes"], "types.sizes.wide"),
+        (&["--output", "csv", "--section", "sizes", "--sizes"], "types.sizes.csv"),
     ] {
         let common = [copy.snapshot(), "--states", "--relocate", copy.relocation()];
         let output = run(&[&common[..], arguments].concat());

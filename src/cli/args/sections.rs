@@ -10,7 +10,7 @@ use crate::render::{
 
 impl ValueEnum for InspectSection {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Snapshot, Self::Operators, Self::States, Self::Files, Self::Offsets, Self::Findings]
+        &[Self::Snapshot, Self::Operators, Self::States, Self::Files, Self::Offsets, Self::Sizes, Self::Findings]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
@@ -20,6 +20,9 @@ impl ValueEnum for InspectSection {
             Self::States => PossibleValue::new("states").help("One row per state; types with --states"),
             Self::Files => PossibleValue::new("files").help("One row per file"),
             Self::Offsets => PossibleValue::new("offsets").help("With --offsets: one row per split of a source"),
+            Self::Sizes => {
+                PossibleValue::new("sizes").help("With --sizes: one row per state in tables, subtask and key group")
+            }
             Self::Findings => PossibleValue::new("findings").help("One row per finding"),
         })
     }

@@ -23,7 +23,7 @@ pub struct StateArguments {
 
     /// The operator, by id, uid or name
     ///
-    /// Metadata before version 5 (Flink 1.x) holds neither uids nor names.
+    /// Metadata before version 5 (Flink 1.x) holds neither uids nor names; there, too, a uid finds its operator, by its hash.
     #[arg(long, value_name = "OPERATOR")]
     pub operator: String,
 

@@ -11,6 +11,7 @@ use crate::cli::failure::Failure;
 use crate::cli::session::Session;
 use crate::cli::settings;
 use crate::cli::write_result;
+use crate::identify::operator_id_of;
 use crate::state_data::{Streams, ValuesError, ValuesSummary, values};
 
 /// Runs the command.
@@ -19,7 +20,8 @@ pub fn run(arguments: &StateArguments, session: &Session<'_>) -> Result<ExitCode
     let relocations = settings::relocations(&arguments.relocations)?;
     let loaded = fetch(session, &pointer)?;
     let streams = Streams::new(&session.stores, &loaded.directory, &relocations);
-    let question = (arguments.operator.as_str(), arguments.name.as_str(), arguments.key.as_deref());
+    // Metadata before version 5 has no uids: there the id is what tells, which is the hash of the uid.
+    let by_hash = operator_id_of(&arguments.operator).to_string();
     let mut outcome = Ok(ValuesSummary::default());
     write_result(|out| {
         let mut left = arguments.limit;
@@ -32,7 +34,17 @@ pub fn run(arguments: &StateArguments, session: &Session<'_>) -> Result<ExitCode
             written = writeln!(out, "{line}");
             if written.is_err() || left == Some(0) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        outcome = session.block_on(values(&loaded.bytes, &streams, question, &mut show));
+        let mut ask = |operator: &str| {
+            let question = (operator, arguments.name.as_str(), arguments.key.as_deref());
+            session.block_on(values(&loaded.bytes, &streams, question, &mut show))
+        };
+        outcome = match ask(&arguments.operator) {
+            Err(unknown @ ValuesError::NoOperator { .. }) => match ask(&by_hash) {
+                Err(ValuesError::NoOperator { .. }) => Err(unknown),
+                known => known,
+            },
+            known => known,
+        };
         written.map_err(|error: io::Error| error)
     })?;
     match outcome {

@@ -40,13 +40,18 @@ pub(super) fn reader(java_type: &str) -> Option<Read> {
         "float[]" => |input| array(input, 4, |input| Ok(StateValue::Float(f64::from(float(input)?)))),
         "double[]" => |input| array(input, 8, |input| Ok(StateValue::Float(double(input)?))),
         "java.lang.String[]" => |input| array(input, 1, |input| Ok(string_value::read(input)?.map_or(StateValue::Null, StateValue::Text))),
+        "org.apache.flink.table.runtime.operators.window.CountWindow" => |input| {
+            Ok(StateValue::Fields(vec![("id".into(), StateValue::Integer(input.i64()?))]))
+        },
         "org.apache.flink.runtime.state.VoidNamespace"
+        | "org.apache.flink.table.runtime.operators.window.GlobalWindow"
         | "org.apache.flink.streaming.api.windowing.windows.GlobalWindow" => |input| input.u8().map(|_| StateValue::Null).map_err(Into::into),
-        "org.apache.flink.streaming.api.windowing.windows.TimeWindow" => |input| {
+        "org.apache.flink.table.runtime.operators.window.TimeWindow"
+        | "org.apache.flink.streaming.api.windowing.windows.TimeWindow" => |input| {
             let (start, end) = (input.i64()?, input.i64()?);
             Ok(StateValue::Fields(vec![
-                ("start".to_owned(), StateValue::Integer(start)),
-                ("end".to_owned(), StateValue::Integer(end)),
+                ("start".into(), StateValue::Integer(start)),
+                ("end".into(), StateValue::Integer(end)),
             ]))
         },
         _ => return None,
@@ -131,12 +136,12 @@ fn moment(time: Option<NaiveDateTime>, number: i64) -> StateValue {
     time.map_or(StateValue::Integer(number), |time| StateValue::Text(format!("{}Z", date_time_text(time))))
 }
 
-fn date_time_text(time: NaiveDateTime) -> String {
+pub(super) fn date_time_text(time: NaiveDateTime) -> String {
     format!("{}T{}", time.date(), time_text(time.time()))
 }
 
 /// As many digits of the second as there are.
-fn time_text(time: NaiveTime) -> String {
+pub(super) fn time_text(time: NaiveTime) -> String {
     let seconds = time.format("%H:%M:%S").to_string();
     match time.nanosecond() % 1_000_000_000 {
         0 => seconds,

@@ -258,18 +258,26 @@ fn is_variable(snapshot: &SerializerSnapshot<'_>) -> Option<bool> {
             | "java.lang.Character"
             | "org.apache.flink.runtime.state.VoidNamespace"
             | "org.apache.flink.streaming.api.windowing.windows.TimeWindow"
-            | "org.apache.flink.streaming.api.windowing.windows.GlobalWindow" => Some(false),
+            | "org.apache.flink.streaming.api.windowing.windows.GlobalWindow"
+            | "org.apache.flink.table.runtime.operators.window.CountWindow"
+            | "org.apache.flink.table.runtime.operators.window.GlobalWindow"
+            | "org.apache.flink.table.runtime.operators.window.TimeWindow" => Some(false),
             "java.lang.String" | "byte[]" | "java.math.BigInteger" | "java.math.BigDecimal" => Some(true),
             _ => None,
         },
-        SerializerBody::Pojo(_) => Some(true),
+        SerializerBody::Pojo(_)
+        | SerializerBody::Avro(_)
+        | SerializerBody::RowData(_)
+        | SerializerBody::ArrayData(_)
+        | SerializerBody::MapData(_)
+        | SerializerBody::BinaryRowData { .. } => Some(true),
         SerializerBody::Composite(composite) => match composite.kind {
             // `TupleSerializerBase.getLength`: the sum, if all have one.
             CompositeKind::Tuple => {
                 let parts: Option<Vec<bool>> = composite.nested.iter().map(is_variable).collect();
                 Some(parts?.into_iter().any(|variable| variable))
             }
-            CompositeKind::List | CompositeKind::Map | CompositeKind::Row => Some(true),
+            CompositeKind::List | CompositeKind::Map | CompositeKind::Set | CompositeKind::Row => Some(true),
             _ => None,
         },
         _ => None,
