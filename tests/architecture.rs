@@ -29,6 +29,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     ("latest", &["discovery", "report", "uri"]),
     ("identify", &["codec", "model", "report"]),
+    ("compat", &["codec", "identify", "model", "report"]),
     (
         "sizes",
         &[
@@ -70,6 +71,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "compat",
             "diff",
             "discovery",
             "doctor",

@@ -227,6 +227,13 @@ fn round_trip(name: &str, bytes: &[u8]) -> (Value, bool) {
         "TypeDetails" => of::<TypeDetails>(bytes),
         "Subclass" => of::<Subclass>(bytes),
         "KryoClass" => of::<KryoClass>(bytes),
+        "CheckReport" => of::<CheckReport>(bytes),
+        "CheckTarget" => of::<CheckTarget>(bytes),
+        "TargetSource" => of::<TargetSource>(bytes),
+        "CheckFinding" => of::<CheckFinding>(bytes),
+        "NotChecked" => of::<NotChecked>(bytes),
+        "OperatorVerdict" => of::<OperatorVerdict>(bytes),
+        "StateVerdict" => of::<StateVerdict>(bytes),
         other => panic!("add the message {other} to this list"),
     }
 }

@@ -68,7 +68,9 @@ fn unmatched(context: &Context<'_>, operator: &SourceOperator) -> CheckFinding {
     let code = if operator.has_subtask_state { STATE } else { COORDINATOR };
     let states: Vec<_> = facts.states.iter().map(|state| state.name.as_str()).collect();
     let states = if states.is_empty() { String::new() } else { format!(": {}", states.join(", ")) };
-    let evidence = format!("{} bytes of state in {} subtasks{states}", facts.state_bytes, facts.subtasks_with_state);
+    let subtasks = facts.subtasks_with_state;
+    let plural = if subtasks == 1 { "" } else { "s" };
+    let evidence = format!("{} bytes of state in {subtasks} subtask{plural}{states}", facts.state_bytes);
     let by_high_availability = context.target.restore.path == Some(RestorePath::HighAvailability);
     if named(&context.target.must_restore, operator) {
         return MUST

@@ -52,6 +52,8 @@ pub(super) fn refused(
     TargetError::new(&format!("{place}{position}"), format!("{path}{}", cause.into()), hint)
 }
 
+/// Without line breaks, and without the position, which stands in front.
 fn one_line(text: &str) -> String {
-    text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+    let text = text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+    text.split(" at line ").next().unwrap_or_default().to_owned()
 }
