@@ -20,7 +20,7 @@ pub mod targets;
 use std::ffi::OsString;
 use std::io::{self, Write};
 
-use args::{Arguments, Command, GcCommand, StorageArguments};
+use args::{Arguments, Command, GcCommand, ManifestCommand, StorageArguments};
 use exit_code::ExitCode;
 use failure::Failure;
 use session::Session;
@@ -56,6 +56,11 @@ fn run_command(arguments: &Arguments, environment: &Environment) -> Result<ExitC
         Command::Check(check) => {
             in_session(&check.storage, environment, |session| commands::check::run(check, session))
         }
+        Command::Manifest(manifest) => match &manifest.command {
+            ManifestCommand::Init(init) => {
+                in_session(&init.storage, environment, |session| commands::manifest::init(init, session))
+            }
+        },
         Command::State(state) => {
             in_session(&state.storage, environment, |session| commands::state::run(state, session))
         }

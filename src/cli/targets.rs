@@ -10,7 +10,8 @@ use super::settings;
 use crate::compat::Target;
 use crate::compat::target::{self, TargetError};
 use crate::identify::identify;
-use crate::inspect::inspect;
+use crate::inspect::inspect_relocated;
+use crate::references::Relocations;
 use crate::states::{StatesOptions, add_states};
 use crate::storage::read_local;
 
@@ -18,8 +19,9 @@ use crate::storage::read_local;
 const LONGEST: u64 = 256 << 20;
 
 /// One target from all that describes it; `None` if nothing does.
-pub fn read(arguments: &[String], session: &Session<'_>) -> Result<Option<Target>, Failure> {
-    let targets = arguments.iter().map(|argument| one(argument, session)).collect::<Result<Vec<_>, _>>()?;
+pub fn read(arguments: &[String], relocations: &Relocations, session: &Session<'_>) -> Result<Option<Target>, Failure> {
+    let targets =
+        arguments.iter().map(|argument| one(argument, relocations, session)).collect::<Result<Vec<_>, _>>()?;
     Ok(Target::combined(targets))
 }
 
@@ -33,7 +35,7 @@ pub fn whole(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn one(argument: &str, session: &Session<'_>) -> Result<Target, Failure> {
+fn one(argument: &str, relocations: &Relocations, session: &Session<'_>) -> Result<Target, Failure> {
     if argument.starts_with("http://") || argument.starts_with("https://") {
         return Err(Failure::Usage {
             message: format!("--target {argument}: a running cluster is not asked yet"),
@@ -46,7 +48,7 @@ fn one(argument: &str, session: &Session<'_>) -> Result<Target, Failure> {
         Ok(bytes) => file(&bytes, argument, path).map_err(refused),
         // A directory is a snapshot, and what is not there is told as one that is not.
         Err(error) if matches!(error.kind(), io::ErrorKind::IsADirectory | io::ErrorKind::NotFound) => {
-            snapshot(argument, session)
+            snapshot(argument, relocations, session)
         }
         Err(error) => Err(Failure::NoResult {
             error: Box::new(error),
@@ -95,11 +97,12 @@ fn file(bytes: &[u8], place: &str, path: &Path) -> Result<Target, TargetError> {
 }
 
 /// Another snapshot, with the types of all of its states.
-fn snapshot(argument: &str, session: &Session<'_>) -> Result<Target, Failure> {
+fn snapshot(argument: &str, relocations: &Relocations, session: &Session<'_>) -> Result<Target, Failure> {
     let loaded = fetch(session, &settings::place(argument)?)?;
-    let mut report = inspect(&loaded);
+    let mut report = inspect_relocated(&loaded, relocations);
     identify(&mut report.operators, &loaded.file.to_string(), &mut crate::identify::Sources::default());
-    session.block_on(add_states(&mut report, &loaded, &session.stores, &StatesOptions::default()));
+    let options = StatesOptions { relocations: relocations.clone(), every_header: false };
+    session.block_on(add_states(&mut report, &loaded, &session.stores, &options));
     if let Some(finding) = report.findings.iter().find(|finding| finding.code.starts_with("META_UN")) {
         return Err(Failure::Usage {
             message: format!("--target {argument}: {}", finding.message),

@@ -1,5 +1,7 @@
 //! `keepoint check` against what real Flink did: thousands of starts of changed jobs from snapshots, replayed as data.
 
 mod damage;
+mod manifest_init;
+mod manifest_schema;
 mod pairs;
 mod rule_pages;

@@ -74,7 +74,8 @@ pub struct CheckArguments {
 
     /// Where files are that metadata names in another place; may be repeated
     ///
-    /// For snapshots that were copied: FROM is the directory as the metadata has it, TO the one that stands for it now.
+    /// For snapshots that were copied: FROM is the directory as the metadata has it, TO the one that stands for it now. It holds for
+    /// snapshots that describe the job, too.
     #[arg(long = "relocate", value_name = "FROM=TO")]
     pub relocations: Vec<String>,
 

@@ -13,6 +13,7 @@ mod inspect;
 mod inspect_states;
 mod latest;
 mod list;
+mod manifest;
 mod names;
 mod restore_metadata;
 mod sections;
@@ -44,6 +45,7 @@ pub use inspect::InspectArguments;
 pub use inspect_states::InspectStatesArguments;
 pub use latest::LatestArguments;
 pub use list::ListArguments;
+pub use manifest::{ManifestArguments, ManifestCommand, ManifestInitArguments};
 pub use names::NameArguments;
 pub use restore_metadata::RestoreMetadataArguments;
 pub use state::StateArguments;
@@ -73,6 +75,8 @@ pub enum Command {
     Diff(DiffArguments),
     /// Say whether a job can be restored from a snapshot, and if not, why.
     Check(Box<CheckArguments>),
+    /// Describe a job for `check`.
+    Manifest(ManifestArguments),
     /// Show the values of a state.
     State(StateArguments),
     /// Show the operator id of a uid, or find the uid of an operator id.
@@ -163,6 +167,7 @@ pub fn command() -> clap::Command {
     let (state, uid, doctor) = (with(state::EXAMPLES), with(uid::EXAMPLES), with(doctor::EXAMPLES));
     let diff = with(diff::EXAMPLES);
     let check = with(check::EXAMPLES);
+    let (manifest, init) = (with(manifest::EXAMPLES), with(manifest::INIT_EXAMPLES));
     let (verify, files, latest) = (with(verify::EXAMPLES), with(files::EXAMPLES), with(latest::EXAMPLES));
     let (dispose, restore_metadata) = (with(dispose::EXAMPLES), with(restore_metadata::EXAMPLES));
     let gc = with(gc::EXAMPLES);
@@ -175,6 +180,9 @@ pub fn command() -> clap::Command {
         .mut_subcommand("inspect", |command| command.after_help(inspect))
         .mut_subcommand("diff", |command| command.after_help(diff))
         .mut_subcommand("check", |command| command.after_help(check))
+        .mut_subcommand("manifest", |command| {
+            command.after_help(manifest).mut_subcommand("init", |command| command.after_help(init))
+        })
         .mut_subcommand("state", |command| command.after_help(state))
         .mut_subcommand("uid", |command| command.after_help(uid))
         .mut_subcommand("doctor", |command| command.after_help(doctor))

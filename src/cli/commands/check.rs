@@ -26,7 +26,7 @@ pub fn run(arguments: &CheckArguments, session: &Session<'_>) -> Result<ExitCode
     let relocations = settings::relocations(&arguments.relocations)?;
     let options = CheckOptions { acceptance: acceptance(arguments)?, require: arguments.require };
     // What describes the job is read first: a mistake in it is found without waiting for the snapshot.
-    let described = targets::read(&arguments.targets, session)?;
+    let described = targets::read(&arguments.targets, &relocations, session)?;
     let loaded = fetch(session, &settings::place(&arguments.snapshot)?)?;
     let report = inspected(arguments, session, &loaded, &relocations)?;
     let examined = examine(&loaded, &relocations, |metadata| {

@@ -9,6 +9,7 @@ pub mod gc;
 pub mod inspect;
 pub mod latest;
 pub mod list;
+pub mod manifest;
 mod roots;
 pub mod state;
 pub mod uid;

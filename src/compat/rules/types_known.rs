@@ -10,7 +10,11 @@
 //!
 //! **Fix.** A snapshot of the new version, for instance from staging, carries every type; a manifest may name them.
 
+use std::collections::BTreeSet;
+
 use super::{Context, Coverage, Outcome, Rule};
+use crate::compat::comparison::StatePair;
+use crate::report::{State, StateKind, StateScope, Type};
 
 pub(in crate::compat) const RULE: Rule = Rule { name: "types_known", codes: &[], check };
 
@@ -45,11 +49,50 @@ fn check(context: &Context<'_>, outcome: &mut Outcome) {
         );
         outcome.not_checked(what, "headers of state files that keepoint understands to the end", Coverage::Mapping);
     }
-    let without_type =
-        context.states.iter().filter(|pair| pair.is_in_both() && !pair.is_timers() && pair.value.is_none());
-    let names: Vec<_> = without_type.map(|pair| pair.name).collect();
-    if !names.is_empty() {
-        let what = format!("types of {}", names.join(", "));
-        outcome.not_checked(what, "their types in the job, and in the snapshot", Coverage::Mapping);
+    let untold =
+        stateful().filter(|(_, _, target)| target.states.as_ref().is_some_and(|states| !states.is_complete)).count();
+    if untold > 0 {
+        let what =
+            format!("other states of {untold} {} of the job", if untold == 1 { "operator" } else { "operators" });
+        outcome.not_checked(what, "all states of the job", Coverage::Mapping);
     }
+    for (what, is_untold) in UNTOLD {
+        let names: BTreeSet<_> = context.states.iter().filter(|pair| is_untold(pair)).map(|pair| pair.name).collect();
+        if !names.is_empty() {
+            let names: Vec<_> = names.into_iter().collect();
+            let what = format!("{what} of {}", names.join(", "));
+            outcome.not_checked(what, "the same in the job, and in the snapshot", Coverage::Mapping);
+        }
+    }
+}
+
+/// Whether a part of a state is not told by both sides.
+type IsUntold = fn(&StatePair<'_>) -> bool;
+
+/// Parts of a state that only one side may tell, and when that is so.
+const UNTOLD: [(&str, IsUntold); 4] = [
+    ("types", |pair| is_declared(pair) && pair.value.is_none()),
+    ("types of keys", |pair| {
+        let has_keys = pair.scope == StateScope::Keyed || pair.kind_before() == Some(StateKind::Broadcast);
+        is_declared(pair) && has_keys && pair.key.is_none()
+    }),
+    // Nobody declares that plain state has no namespace.
+    ("windows", |pair| {
+        let is_window =
+            pair.before.and_then(|state| state.namespace.as_ref()).is_some_and(|namespace| !is_void(namespace));
+        is_declared(pair) && is_window && pair.namespace.is_none()
+    }),
+    ("times of expiry", |pair| {
+        let told = |state: Option<&State>| state.is_some_and(|state| state.ttl.is_some());
+        is_declared(pair) && pair.scope == StateScope::Keyed && told(pair.before) != told(pair.after)
+    }),
+];
+
+/// In both, and something that programs declare.
+fn is_declared(pair: &StatePair<'_>) -> bool {
+    pair.is_in_both() && !pair.is_timers()
+}
+
+fn is_void(namespace: &Type) -> bool {
+    namespace.serializer_snapshot.ends_with("VoidNamespaceSerializerSnapshot")
 }

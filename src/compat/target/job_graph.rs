@@ -203,7 +203,7 @@ impl<'a> Graph<'a> {
             parallelism: u32::try_from(self.int(task, "parallelism")?).ok().filter(|parallelism| *parallelism > 0),
             max_parallelism: Some(match u32::try_from(self.int(task, "maxParallelism")?) {
                 Ok(set) if set > 0 => MaxParallelism::Explicit(set),
-                // -1 (ExecutionConfig.PARALLELISM_AUTO_MAX is 32,768 and no such mark).
+                // -1: nothing sets it (`JobVertex.MAX_PARALLELISM_DEFAULT`).
                 _ => MaxParallelism::Derived,
             }),
             operators: operators.collect::<Option<_>>()?,

@@ -63,6 +63,9 @@ struct Source {
     #[expect(dead_code, reason = "for people")]
     kind: Option<String>,
     completeness: Option<Completeness>,
+    /// The operators of one task are in one vertex; said unless it is denied.
+    #[serde(default = "yes")]
+    chained: bool,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, PartialEq, Eq)]
@@ -275,6 +278,7 @@ impl Reader<'_> {
         };
         let completeness =
             manifest.source.as_ref().and_then(|source| source.completeness).unwrap_or(Completeness::Full);
+        let chained = manifest.source.as_ref().is_none_or(|source| source.chained);
         let mut vertices = self.vertices()?;
         self.states(&mut vertices)?;
         let reported = match completeness {
@@ -293,7 +297,7 @@ impl Reader<'_> {
             restore: self.restore()?,
             backend: self.backend()?,
             is_complete: completeness == Completeness::Full && !vertices.is_empty(),
-            chains_known: completeness == Completeness::Full,
+            chains_known: completeness == Completeness::Full && chained,
             vertices,
             uid_hashes_known: true,
             master_hooks: manifest.master_hooks.clone(),
@@ -455,6 +459,7 @@ impl Reader<'_> {
                 entries: entries.collect::<Result<_, _>>().map_err(refused)?,
                 key,
                 is_complete: of_operator.complete,
+                tells_timers: false,
             });
         }
         Ok(())

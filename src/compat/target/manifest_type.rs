@@ -201,6 +201,50 @@ fn simple_name(class: &str) -> &str {
     class.rsplit(['.', '$']).next().unwrap_or(class)
 }
 
+/// A type as a manifest names it; `None` for one that a manifest has no words for, or of which not everything is known.
+pub(super) fn told_type(r#type: &Type) -> Option<String> {
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let class = r#type.serializer_snapshot.as_str();
+    if r#type.opaque {
+        return None;
+    }
+    if let Some(basic) = class.strip_prefix(BASE)
+        && let Some(basic) = BASICS.iter().find(|each| each.snapshot == basic)
+    {
+        return basic.names.first().map(|name| quoted(name));
+    }
+    let fields = || r#type.fields.iter().map(|field| told_type(field.r#type.as_ref()?)).collect::<Option<Vec<_>>>();
+    let parameters = || r#type.parameters.iter().map(told_type).collect::<Option<Vec<_>>>();
+    let details = r#type.details.as_ref();
+    if let Some(schema) = details.and_then(|details| details.avro_schema.as_ref()) {
+        return Some(format!("{{avro: {{schema: {}}}}}", quoted(schema)));
+    }
+    match class.strip_prefix(RUNTIME).or_else(|| class.strip_prefix(BASE))? {
+        "PojoSerializerSnapshot" => {
+            let told = r#type
+                .fields
+                .iter()
+                .map(|field| Some(format!("{}: {}", quoted(&field.name), told_type(field.r#type.as_ref()?)?)));
+            let told: Vec<_> = told.collect::<Option<_>>()?;
+            Some(format!("{{pojo: {}, fields: {{{}}}}}", quoted(r#type.class.as_ref()?), told.join(", ")))
+        }
+        "TupleSerializerSnapshot" => Some(format!("{{tuple: [{}]}}", fields()?.join(", "))),
+        "RowSerializer$RowSerializerSnapshot" => Some(format!("{{row: [{}]}}", fields()?.join(", "))),
+        "ListSerializerSnapshot" => Some(format!("{{list: {}}}", parameters()?.first()?)),
+        "SetSerializerSnapshot" => Some(format!("{{set: {}}}", parameters()?.first()?)),
+        "MapSerializerSnapshot" => match parameters()?.as_slice() {
+            [key, value] => Some(format!("{{map: {{key: {key}, value: {value}}}}}")),
+            _ => None,
+        },
+        "EnumSerializer$EnumSerializerSnapshot" => {
+            let constants: Vec<_> = details?.constants.iter().map(|constant| quoted(constant)).collect();
+            Some(format!("{{enum: {}, constants: [{}]}}", quoted(r#type.class.as_ref()?), constants.join(", ")))
+        }
+        "kryo.KryoSerializerSnapshot" => Some(format!("{{kryo: {}}}", quoted(r#type.class.as_ref()?))),
+        _ => None,
+    }
+}
+
 impl<'de> Deserialize<'de> for ManifestType {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(TypeVisitor)

@@ -12,6 +12,7 @@ mod manifest;
 mod manifest_type;
 mod snapshot;
 mod unchanged;
+mod write;
 mod yaml;
 
 pub use deployment::deployment;
@@ -22,6 +23,7 @@ pub use kind_of_text::{TextKind, kind_of_text};
 pub use manifest::manifest;
 pub use snapshot::of_snapshot;
 pub use unchanged::unchanged;
+pub use write::manifest_of;
 
 use std::collections::BTreeSet;
 
@@ -205,6 +207,8 @@ pub struct TargetStates {
     pub entries: Vec<State>,
     /// There are no others.
     pub is_complete: bool,
+    /// Timers are among them, if it has any: programs do not declare these.
+    pub tells_timers: bool,
 }
 
 /// An operator's place in a target.

@@ -28,6 +28,7 @@ pub fn of_snapshot(report: &InspectReport, place: &str) -> Target {
                     .find_map(|state| state.key.clone()),
                 entries: operator.states.clone(),
                 is_complete: operator.states_complete == Some(true),
+                tells_timers: true,
             }),
         }],
         inputs: None,

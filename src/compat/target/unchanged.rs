@@ -22,6 +22,7 @@ pub fn unchanged(source: &RestoreSource<'_>) -> Target {
                 key: operator.facts.states.iter().find_map(keyed_key),
                 entries: operator.facts.states.clone(),
                 is_complete: operator.facts.states_complete == Some(true),
+                tells_timers: true,
             }),
         }],
         inputs: None,
