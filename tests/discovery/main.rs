@@ -74,7 +74,9 @@ fn from_the_root_above_all_fixtures_every_snapshot_is_found_once() {
         .iter()
         .map(|snapshot| snapshot.metadata.parent().expect("a directory").display().to_string())
         .collect();
-    let flinks: BTreeSet<String> = walk.metadata.into_iter().filter(|place| !place.contains("/damaged/")).collect();
+    // The recorded pairs have a walk of their own (`check`).
+    let is_ours = |place: &String| !["/damaged/", "/pairs/"].iter().any(|part| place.contains(part));
+    let flinks: BTreeSet<String> = walk.metadata.into_iter().filter(is_ours).collect();
     assert_eq!(flinks, expected);
 }
 
