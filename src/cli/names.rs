@@ -13,7 +13,7 @@ use crate::inspect::inspect;
 use crate::report::{Finding, Severity};
 use crate::storage::{open_local, read_local};
 
-/// Bytes of a list or a plan at most; both are held in memory.
+/// Bytes of a file at most that is held in memory: a list, a plan, or what describes a job, which may have the program's functions in it.
 const LONGEST: u64 = 256 << 20;
 
 /// Opens all that is named. A file that is not there is a mistake in the command; what is there and cannot be read is said in the
@@ -63,7 +63,8 @@ fn source(path: &Path, told: io::Result<Told>) -> Result<Source, Failure> {
     }
 }
 
-fn whole(path: &Path) -> io::Result<Vec<u8>> {
+/// Reads a file of this machine from end to end, if it is not too large.
+pub fn whole(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     read_local(path)?.take(LONGEST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LONGEST {

@@ -1,10 +1,11 @@
 //! Reading what describes a job: which kind of description a file or place is, is told by what is in it.
 
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use super::commands::fetch;
 use super::failure::Failure;
+use super::names::whole;
 use super::session::Session;
 use super::settings;
 use crate::compat::Target;
@@ -13,26 +14,12 @@ use crate::identify::identify;
 use crate::inspect::inspect_relocated;
 use crate::references::Relocations;
 use crate::states::{StatesOptions, add_states};
-use crate::storage::read_local;
-
-/// Bytes of a description at most; a job graph has the program's functions in it.
-const LONGEST: u64 = 256 << 20;
 
 /// One target from all that describes it; `None` if nothing does.
 pub fn read(arguments: &[String], relocations: &Relocations, session: &Session<'_>) -> Result<Option<Target>, Failure> {
     let targets =
         arguments.iter().map(|argument| one(argument, relocations, session)).collect::<Result<Vec<_>, _>>()?;
     Ok(Target::combined(targets))
-}
-
-/// Reads a file of this machine from end to end, if it is not too large.
-pub fn whole(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    read_local(path)?.take(LONGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LONGEST {
-        return Err(io::Error::other(format!("larger than {LONGEST} bytes")));
-    }
-    Ok(bytes)
 }
 
 fn one(argument: &str, relocations: &Relocations, session: &Session<'_>) -> Result<Target, Failure> {

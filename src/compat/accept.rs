@@ -1,7 +1,6 @@
 //! What somebody has accepted: by code (`--accept`), or by having been there before (`--baseline`).
 
 use std::collections::BTreeSet;
-use std::str::FromStr;
 
 use crate::report::CheckFinding;
 
@@ -86,15 +85,5 @@ impl Acceptance {
             path: finding.path.clone(),
         };
         self.baseline.contains(&identity).then(|| "--baseline".to_owned())
-    }
-}
-
-impl FromStr for Acceptance {
-    type Err = AcceptanceError;
-
-    fn from_str(text: &str) -> Result<Self, AcceptanceError> {
-        let mut acceptance = Self::default();
-        acceptance.code(text)?;
-        Ok(acceptance)
     }
 }

@@ -6,7 +6,6 @@ use super::mapping::Mapping;
 use super::schema::{self, Crossing, Resolution};
 use super::source::RestoreSource;
 use super::target::{OperatorPlace, Target, TargetStates};
-use super::version::FlinkVersion;
 use crate::report::{State, StateKind, StateScope};
 
 /// A state by scope and name, on both sides.
@@ -37,13 +36,14 @@ type Identity<'c> = (i32, bool, &'c str);
 /// In the snapshot and in the job.
 type Sides<'c> = (Option<&'c State>, Option<&'c State>);
 
-/// Name of the states of timers, in front of that of their service.
-const TIMERS: &str = "_timer_state/";
+/// Whether a state is one of timers, which nobody declares: their types follow from key and namespace (`InternalTimeServiceManagerImpl`).
+pub(super) fn is_timers(state: &str) -> bool {
+    state.starts_with("_timer_state/")
+}
 
 pub(super) fn of<'c>(source: &'c RestoreSource<'_>, target: &'c Target, mapping: &Mapping) -> Vec<StatePair<'c>> {
-    let (_, last) = FlinkVersion::writers_of(source.metadata_version);
     let crossing = Crossing {
-        generations: target.flink_version.map(|to| last.is_some_and(|last| last.major < to.major)),
+        generations: target.flink_version.map(|to| to.is_of_a_later_generation(source.metadata_version)),
         is_unchanged: target.is_unchanged,
     };
     let mut pairs = Vec::new();
@@ -98,9 +98,9 @@ impl StatePair<'_> {
         self.value = compare("value", before.value.as_ref(), after.value.as_ref());
     }
 
-    /// Timers of an operator, which nobody declares: their types follow from key and namespace.
+    /// Whether it is one of timers.
     pub(super) fn is_timers(&self) -> bool {
-        self.name.starts_with(TIMERS)
+        is_timers(self.name)
     }
 
     /// Both sides have it.

@@ -58,9 +58,7 @@ impl<'c> Context<'c> {
 
     /// Whether the snapshot was taken by an earlier generation than the one it goes to: 1.x to 2.x.
     pub(super) fn crosses_generations(&self) -> Option<bool> {
-        let (_, last) = super::FlinkVersion::writers_of(self.source.metadata_version);
-        let to = self.target.flink_version?;
-        Some(last.is_some_and(|last| last.major < to.major))
+        Some(self.target.flink_version?.is_of_a_later_generation(self.source.metadata_version))
     }
 }
 

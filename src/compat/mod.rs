@@ -60,7 +60,10 @@ pub fn unreadable(report: &InspectReport, target: &Target) -> CheckReport {
 
 /// A finding about the snapshot alone, and what it means for a restore.
 fn of_snapshot(finding: &Finding) -> crate::report::CheckFinding {
+    // The job manager reads metadata, and everything else is read by tasks.
+    let is_of_files = finding.code.starts_with("FILE_") || finding.code.starts_with("STATE_");
     let (verdict, flink) = match finding.severity() {
+        Severity::Error if is_of_files => (Verdict::Incompatible, crate::report::FlinkReaction::TaskFails),
         Severity::Error => (Verdict::Incompatible, crate::report::FlinkReaction::Refused),
         Severity::Unknown | Severity::Unspecified => (Verdict::Unknown, crate::report::FlinkReaction::NotKnown),
         Severity::Warning | Severity::Info => (Verdict::Compatible, crate::report::FlinkReaction::Silent),

@@ -22,6 +22,9 @@ pub struct FlinkVersion {
 pub struct NotAVersion(String);
 
 impl FlinkVersion {
+    /// The newest release of which it is known what it writes.
+    pub const NEWEST_KNOWN: Self = Self::new(2, 3);
+
     /// A minor release.
     #[must_use]
     pub const fn new(major: u32, minor: u32) -> Self {
@@ -45,6 +48,13 @@ impl FlinkVersion {
             MetadataVersion::V6 => (Self::new(2, 1), None),
             MetadataVersion::V7 => (Self::new(2, 4), None),
         }
+    }
+
+    /// Whether the way to it from the writer of a version of the metadata is one from 1.x to 2.x.
+    #[must_use]
+    pub fn is_of_a_later_generation(self, metadata: MetadataVersion) -> bool {
+        let (_, last) = Self::writers_of(metadata);
+        last.is_some_and(|last| last.major < self.major)
     }
 
     /// The newest version of the metadata that the release reads; the newest that is known for releases to come.

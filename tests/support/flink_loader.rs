@@ -13,7 +13,7 @@ const WRITTEN_AT: &str = "/tmp/keepoint-fixtures";
 /// What one snapshot needs besides its metadata.
 #[derive(Debug, Default)]
 pub(crate) struct Needed {
-    /// `None` where the loader was not told a number.
+    /// The number that the loader read.
     pub(crate) checkpoint_id: i64,
     pub(crate) files: BTreeSet<PathBuf>,
     /// Those of them that hold pieces of several states.

@@ -58,7 +58,7 @@ fn acceptance(arguments: &CheckArguments) -> Result<Acceptance, Failure> {
     }
     if let Some(path) = &arguments.baseline {
         let place = path.display();
-        let bytes = targets::whole(path).map_err(|error| usage(format!("--baseline {place}: {error}")))?;
+        let bytes = names::whole(path).map_err(|error| usage(format!("--baseline {place}: {error}")))?;
         acceptance.baseline(&bytes).map_err(|error| usage(format!("--baseline {place}: {error}")))?;
     }
     Ok(acceptance)

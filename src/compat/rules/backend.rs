@@ -14,6 +14,7 @@
 //! **Fix.** Take a canonical savepoint with the old backend, and start from that.
 
 use super::{Code, Context, Coverage, Details, FlinkReaction, Outcome, Rule};
+use crate::compat::comparison::is_timers;
 use crate::compat::source::KeyedLayout;
 use crate::compat::target::{BackendKind, TimerService};
 use crate::report::{SnapshotFormat, SnapshotKind};
@@ -92,8 +93,4 @@ fn check(context: &Context<'_>, outcome: &mut Outcome) {
         let message = if changelog { "the changelog is switched on" } else { "the changelog is switched off" };
         outcome.found(CHANGELOG.found(message));
     }
-}
-
-fn is_timers(state: &str) -> bool {
-    state.starts_with("_timer_state/")
 }

@@ -13,7 +13,7 @@
 //!
 //! **Fix.** Take a savepoint, or an aligned checkpoint, and start from that.
 
-use super::{Code, Context, Coverage, Details, FlinkReaction, Outcome, Rule, Severity, Verdict};
+use super::{Code, Context, Coverage, Details, FlinkReaction, Outcome, Rule};
 use crate::compat::source::SourceOperator;
 use crate::compat::target::{OperatorPlace, Partitioner, Vertex};
 
@@ -84,8 +84,7 @@ fn inputs(context: &Context<'_>, operator: &SourceOperator, vertex: &Vertex, out
             // Records are only kept on edges of other kinds, so this one was changed.
             Some(Partitioner::Forward | Partitioner::Rescale | Partitioner::Broadcast) => {
                 let message = "records waited in front of it on an edge that was another one";
-                let finding = EDGES.found(message).of(operator).action(SAVEPOINT);
-                outcome.found(finding.leading_to(Verdict::Unknown, Severity::Unknown));
+                outcome.found(EDGES.found(message).of(operator).action(SAVEPOINT));
             }
             // To these the records can be handed as they are, whatever the edge was (seen from hash and from rebalance).
             Some(Partitioner::Rebalance | Partitioner::Shuffle | Partitioner::Global) => {}

@@ -7,8 +7,8 @@
 //!
 //! **What Flink does.** With state, and be it a list without elements, the job manager refuses ("Cannot map checkpoint/savepoint state"),
 //! unless allowNonRestoredState is set: then it drops the state and writes a line into its log. The state of a coordinator counts, and so
-//! do records on their way in an unaligned checkpoint. An operator without any is skipped; by the way of high availability it is refused,
-//! too.
+//! do records on their way in an unaligned checkpoint. An operator without any is skipped. By the way of high availability allowNonRestoredState
+//! does not hold, and an operator without state is refused, too (read in Flink's sources; no recorded pair goes that way).
 //!
 //! **Example.** The uid `totals` became `sums`: the state of `totals` has no owner, and `sums` starts empty.
 //!
@@ -80,7 +80,16 @@ fn unmatched(context: &Context<'_>, operator: &SourceOperator) -> CheckFinding {
             .action(back(operator));
     }
     let may_drop = named(&context.target.may_drop, operator);
-    if by_high_availability || !(context.allows_dropping() || may_drop) {
+    if by_high_availability {
+        let finding = code
+            .found(
+                "the job does not have this operator, and by the way of high availability its state is never dropped",
+            )
+            .leading_to(Verdict::Incompatible, Severity::Error);
+        let action = format!("{}; or start the job by a savepoint path", back(operator));
+        return finding.of(operator).evidence(evidence).action(action);
+    }
+    if !(context.allows_dropping() || may_drop) {
         let action = format!("{}; or accept the loss with --allow-non-restored-state", back(operator));
         let finding = code.found("the job does not have this operator, whose state would be dropped");
         return finding.of(operator).evidence(evidence).action(action);
@@ -91,10 +100,14 @@ fn unmatched(context: &Context<'_>, operator: &SourceOperator) -> CheckFinding {
         .evidence(evidence)
         .leading_to(Verdict::Partial, Severity::Warning)
         .action(back(operator));
-    // A `mayDrop` alone does not make Flink drop it.
-    let by = if context.allows_dropping() { "allowNonRestoredState" } else { "mayDrop" };
-    finding.flink = FlinkReaction::Logged.into();
-    finding.accepted_by = Some(by.to_owned());
+    if context.allows_dropping() {
+        finding.flink = FlinkReaction::Logged.into();
+        finding.accepted_by = Some("allowNonRestoredState".to_owned());
+    } else {
+        // The loss is accepted, and Flink has to be told so, too.
+        finding.accepted_by = Some("mayDrop".to_owned());
+        finding.action = Some("start the job with allowNonRestoredState: without it Flink refuses".to_owned());
+    }
     finding
 }
 

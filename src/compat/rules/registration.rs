@@ -15,6 +15,7 @@
 use std::collections::BTreeSet;
 
 use super::{Code, Context, Details, FlinkReaction, Outcome, Rule};
+use crate::compat::comparison::is_timers;
 use crate::report::State;
 
 const EMPTY: Code = Code::loss("STATE_STARTS_EMPTY", FlinkReaction::Silent);
@@ -85,6 +86,6 @@ fn swapped(context: &Context<'_>, outcome: &mut Outcome) {
 
 /// What an operator registers, without its timers.
 fn registered(states: &[State]) -> BTreeSet<(i32, Option<i32>, &str)> {
-    let own = states.iter().filter(|state| !state.name.starts_with("_timer_state/"));
+    let own = states.iter().filter(|state| !is_timers(&state.name));
     own.map(|state| (state.scope, state.kind, state.name.as_str())).collect()
 }

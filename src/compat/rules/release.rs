@@ -4,7 +4,8 @@
 //! to 2.x; an unaligned checkpoint that is taken to another minor release.
 //!
 //! **Why.** Each release writes one version of the metadata and reads all versions from 2 on, and none that is newer. Flink promises state
-//! compatibility upwards within a generation, and not from 1.x to 2.x.
+//! compatibility upwards within a generation, and not from 1.x to 2.x. Several releases write the same version, and a snapshot does not say
+//! which of them: whether it comes from a newer one is then listed as not checked.
 //!
 //! **What Flink does.** A newer version is refused by the job manager ("Unrecognized checkpoint version number"). From 1.x to 2.x unchanged
 //! jobs were seen to restore; what Kryo wrote is another matter (see the rule `kryo`). Unaligned checkpoints across minor releases are not
@@ -18,12 +19,10 @@ use super::{Code, Context, Coverage, Details, FlinkReaction, Outcome, Rule};
 use crate::compat::FlinkVersion;
 
 const TOO_NEW: Code = Code::error("META_VERSION_TOO_NEW", FlinkReaction::Refused);
-const DOWNGRADE: Code = Code::error("VERSION_DOWNGRADE", FlinkReaction::NotKnown);
 const MAJOR: Code = Code::warning("VERSION_MAJOR");
 const IN_FLIGHT: Code = Code::warning("INFLIGHT_MINOR_UPGRADE");
 
-pub(in crate::compat) const RULE: Rule =
-    Rule { name: "release", codes: &[TOO_NEW, DOWNGRADE, MAJOR, IN_FLIGHT], check };
+pub(in crate::compat) const RULE: Rule = Rule { name: "release", codes: &[TOO_NEW, MAJOR, IN_FLIGHT], check };
 
 fn check(context: &Context<'_>, outcome: &mut Outcome) {
     let version = context.source.metadata_version;
@@ -44,12 +43,13 @@ fn check(context: &Context<'_>, outcome: &mut Outcome) {
         outcome.found(TOO_NEW.found(message).evidence(evidence).action("run the job on the release that wrote it"));
         return;
     }
-    if first > FlinkVersion::new(to.major, to.minor) {
-        let message = format!("a snapshot of a newer release is not supported on Flink {to}");
-        outcome.found(DOWNGRADE.found(message).evidence(evidence).action("run the job on the release that wrote it"));
-        return;
+    let newest = last.unwrap_or(FlinkVersion::NEWEST_KNOWN);
+    if !to.is_at_least(newest.major, newest.minor) {
+        let needs =
+            format!("the release that took it: one from {first} to {newest}, and Flink {to} is not the newest of them");
+        outcome.not_checked("whether the snapshot was taken by a newer release", needs, Coverage::Types);
     }
-    if last.is_some_and(|last| last.major < to.major) {
+    if to.is_of_a_later_generation(version) {
         let message = format!("Flink does not promise that state of {}.x is restored on {to}", first.major);
         let action = "try it with a copy of the job before the old one is stopped";
         outcome.found(MAJOR.found(message).evidence(evidence.clone()).action(action));

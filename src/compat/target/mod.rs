@@ -220,6 +220,14 @@ pub struct OperatorPlace {
     pub operator: usize,
 }
 
+impl OperatorPlace {
+    /// The first operator of a vertex.
+    #[must_use]
+    pub fn head(vertex: usize) -> Self {
+        Self { vertex, operator: 0 }
+    }
+}
+
 impl Target {
     /// All operators and where they are.
     pub fn operators(&self) -> impl Iterator<Item = (OperatorPlace, &TargetOperator)> {

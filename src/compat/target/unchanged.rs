@@ -1,6 +1,6 @@
 //! `--flink-version` alone: the job that took the snapshot, on another release.
 
-use super::{OperatorPlace, Target, TargetOperator, TargetStates, Vertex};
+use super::{Target, TargetOperator, TargetStates, Vertex};
 use crate::compat::RestoreSource;
 use crate::report::{TargetCompleteness, TargetSource};
 
@@ -43,12 +43,4 @@ pub fn unchanged(source: &RestoreSource<'_>) -> Target {
 
 fn keyed_key(state: &crate::report::State) -> Option<crate::report::Type> {
     (state.scope() == crate::report::StateScope::Keyed).then(|| state.key.clone()).flatten()
-}
-
-impl OperatorPlace {
-    /// The first operator of a vertex.
-    #[must_use]
-    pub fn head(vertex: usize) -> Self {
-        Self { vertex, operator: 0 }
-    }
 }
