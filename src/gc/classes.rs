@@ -169,7 +169,7 @@ pub(super) fn classify(
         let facts = places.entry(object.directory).or_insert_with(|| known.directory(directory, survey, world));
         let mut users = Users::default();
         let file = directory.fingerprints.file(object.name);
-        references.find(&file, |_, record| users.add(&Reference::decode(record), decisions))?;
+        references.find(&file, |_, record| users.add(&Reference::decode(record), &known, decisions))?;
         users.is_needed |= missed.has(&file)?;
         if request.rules.on(Rule::S06) && tails.has(&of_tail(&directory.place, object.name))? {
             users.is_named_elsewhere = true;
@@ -185,22 +185,23 @@ pub(super) fn classify(
 struct Users {
     /// A snapshot that stays.
     is_needed: bool,
-    /// The last of the snapshots that go and name it.
-    retired: Option<SnapshotNumber>,
+    /// The last of the snapshots that go and name it, by its turn.
+    retired: Option<(usize, SnapshotNumber)>,
     is_merged: bool,
     /// Something that could be another spelling of it is named.
     is_named_elsewhere: bool,
 }
 
 impl Users {
-    fn add(&mut self, reference: &Reference, decisions: &Decisions) {
-        self.snapshot(reference.snapshot, decisions);
+    fn add(&mut self, reference: &Reference, known: &Known, decisions: &Decisions) {
+        self.snapshot(reference.snapshot, known, decisions);
         self.is_merged |= reference.merged;
     }
 
-    fn snapshot(&mut self, snapshot: SnapshotNumber, decisions: &Decisions) {
+    fn snapshot(&mut self, snapshot: SnapshotNumber, known: &Known, decisions: &Decisions) {
         if decisions.deletes(snapshot) {
-            self.retired = self.retired.max(Some(snapshot));
+            let turn = known.turns.get(snapshot.0 as usize).copied().unwrap_or(0);
+            self.retired = self.retired.max(Some((turn, snapshot)));
         } else {
             self.is_needed = true;
         }
@@ -212,6 +213,8 @@ type Dead = (String, Option<DateTime<Utc>>);
 
 /// What is known of all snapshots and lineages.
 struct Known {
+    /// By snapshot: its place in the order of checkpoints. Its number is no order: metadata is numbered as its bytes arrive.
+    turns: Vec<usize>,
     /// Snapshots by the directories of their metadata, and the names of the metadata files.
     metadata: HashMap<StorageUri, Vec<(String, SnapshotNumber)>>,
     /// By lineage: from this time on, everything is live (S-10); nothing where the whole lineage is.
@@ -221,6 +224,22 @@ struct Known {
     unswept: HashMap<LineageNumber, String>,
     /// Roots with objects from the future, where no residue is planned (S-12).
     in_the_future: HashSet<usize>,
+}
+
+/// By snapshot: its place in the order of checkpoints.
+fn turns(survey: &Survey) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..survey.snapshots.len()).collect();
+    order.sort_by_cached_key(|position| {
+        let facts = survey.snapshots.get(*position).map(|snapshot| &snapshot.facts);
+        facts.map(|facts| (facts.checkpoint_id, facts.metadata.modified_at, facts.location.to_string()))
+    });
+    let mut turns = vec![0; order.len()];
+    for (turn, position) in order.into_iter().enumerate() {
+        if let Some(slot) = turns.get_mut(position) {
+            *slot = turn;
+        }
+    }
+    turns
 }
 
 /// What is known of a directory.
@@ -266,6 +285,7 @@ impl Known {
             directory.newest.is_some_and(|time| time > survey.as_of + skew) && request.rules.on(Rule::S12)
         });
         Self {
+            turns: turns(survey),
             metadata,
             high_water: newest.into_iter().map(|(lineage, time)| (lineage, time - before)).collect(),
             damaged,
@@ -315,7 +335,7 @@ impl Judge<'_, '_> {
             return self.metadata(snapshot, object, directory, facts, outcome);
         }
         if rules.on(Rule::S05) {
-            facts.marking.iter().for_each(|snapshot| users.snapshot(*snapshot, self.decisions));
+            facts.marking.iter().for_each(|snapshot| users.snapshot(*snapshot, self.known, self.decisions));
         }
         if users.is_needed || users.is_named_elsewhere {
             return Ok(());
@@ -336,7 +356,7 @@ impl Judge<'_, '_> {
         }
         let at = At { root: directory.root, lineage };
         let has_ended = known.ended.is_some();
-        if let Some(snapshot) = users.retired {
+        if let Some((_, snapshot)) = users.retired {
             if let Some(reason) = self.keeps_retired(object, directory, facts, &users, has_ended) {
                 outcome.leave(reason, Some(lineage), object.length);
                 return Ok(());

@@ -96,6 +96,8 @@ impl Job {
             "execution.checkpointing.tolerable-failed-checkpoints=1000000",
             "web.checkpoints.history=10000",
             "web.exception-history-size=1000",
+            // What is asked of its exceptions is as of now, not as of the last question.
+            "web.refresh-interval=1",
         ];
         let is_there = flink.open(&name, self.kind, directory, &options);
         if is_there {

@@ -7,6 +7,7 @@ mod blocked;
 mod chains;
 mod num_retained;
 mod residue;
+mod same_again;
 mod taken_over;
 
 use std::io::Write;
