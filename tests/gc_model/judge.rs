@@ -20,8 +20,8 @@ pub(crate) struct Violation {
 /// Watches the store.
 pub(crate) struct Judge {
     store: Arc<MemoryStore>,
-    /// Metadata that is there, and what it names.
-    metadata: HashMap<String, Named>,
+    /// Metadata that is there, what it names, and when the job that wrote it began anew.
+    metadata: HashMap<String, (Named, Option<i64>)>,
     /// What collectors have deleted and nobody has written since.
     deleted: HashSet<String>,
     /// Keys below which collectors may change something.
@@ -58,7 +58,7 @@ impl Judge {
     pub(crate) fn look(&mut self, flink: &Flink) {
         for change in self.store.take_log() {
             match (change.actor, change.what) {
-                (Actor::Flink, Changed::Written) => self.written(&change),
+                (Actor::Flink, Changed::Written) => self.written(&change, flink),
                 (Actor::Flink, Changed::Deleted) => {
                     self.metadata.remove(&change.key);
                 }
@@ -72,7 +72,7 @@ impl Judge {
         }
     }
 
-    fn written(&mut self, change: &Change) {
+    fn written(&mut self, change: &Change, flink: &Flink) {
         self.deleted.remove(&change.key);
         let Some(directory) = change.key.strip_suffix("/_metadata") else { return };
         let bytes = self.store.look(|objects| objects.get(&change.key).map(|object| Arc::clone(&object.bytes)));
@@ -83,7 +83,8 @@ impl Judge {
             let what = format!("{} was completed and names {file}, which a collector has deleted", change.key);
             self.violations.push(Violation { invariant: "I3", what });
         }
-        self.metadata.insert(change.key.clone(), named);
+        let writer = flink.jobs.iter().find(|job| is_within(&change.key, &job.directory.key));
+        self.metadata.insert(change.key.clone(), (named, writer.and_then(|job| job.anew)));
     }
 
     fn deleted(&mut self, change: &Change, flink: &Flink) {
@@ -95,9 +96,13 @@ impl Judge {
             self.retired.push(key.clone());
         }
         // First the metadata, then what it names: whatever is addressable is whole (I5).
-        for (metadata, named) in &self.metadata {
-            // The only thing that may vanish below a directory of merged files is what no metadata reaches.
-            if named.covers(key) && self.store.has_key(metadata) {
+        let written_at = change.before.as_ref().map(|object| object.millis);
+        for (metadata, (named, anew)) in &self.metadata {
+            // Below a directory of merged files may vanish what no metadata reaches, and what an ended job of the same id left there: a
+            // new one has the directory and none of its files, but those that it names.
+            let is_left = written_at.zip(*anew).is_some_and(|(written_at, anew)| written_at < anew);
+            let needs = if is_left { named.files.contains(key) } else { named.covers(key) };
+            if needs && self.store.has_key(metadata) {
                 let what = format!("{key} was deleted while {metadata} names it");
                 self.violations.push(Violation { invariant: "I5", what });
             }

@@ -30,6 +30,8 @@ mod shrink;
 mod turns;
 
 use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -55,6 +57,42 @@ fn no_schedule_loses_anything_that_is_needed() {
         panic!("{}", shrink::told(seed, &bytes, Play::default()));
     }
     println!("{count} schedules from {first} in {:?}: {sum:?}", began.elapsed());
+}
+
+/// Each file has the decisions of a schedule that failed once, and says in its name what it was about.
+#[test]
+fn no_schedule_that_lost_something_once_does_so_again() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/gc_model/replays");
+    let mut played = 0;
+    for entry in fs::read_dir(directory).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        let hex = fs::read_to_string(&path).expect("a text");
+        let digits: Vec<u8> = hex.trim().chars().map(|digit| digit.to_digit(16).expect("a digit") as u8).collect();
+        let bytes: Vec<u8> = digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+        let how = Play { tells: true, ..Play::default() };
+        let outcome = schedule::play_alone(&mut Choices::replayed(&bytes), how);
+        assert_eq!(outcome.violations, [], "{}:\n{}", path.display(), outcome.diary.join("\n"));
+        assert!(outcome.deletions > 0, "{}: nothing is deleted", path.display());
+        played += 1;
+    }
+    assert!(played > 0);
+}
+
+/// Else one that fails could not be looked into.
+#[test]
+fn a_schedule_that_is_played_again_is_the_same_call_by_call() {
+    let (first, count) = (variable("KEEPOINT_SEED", 0), variable("KEEPOINT_SCHEDULES", SCHEDULES) / 10);
+    let how = Play { tells: true, ..Play::default() };
+    for seed in first..first + count.max(1) {
+        let diary = |()| schedule::play_alone(&mut Choices::drawn(seed), how).diary;
+        let (once, again) = (diary(()), diary(()));
+        let differs = once.iter().zip(&again).position(|(one, other)| one != other);
+        if let Some(line) = differs {
+            let from = line.saturating_sub(3);
+            panic!("{seed}, line {line}:\n{:#?}\n{:#?}", &once[from..=line], &again[from..=line]);
+        }
+        assert_eq!(once.len(), again.len(), "{seed}");
+    }
 }
 
 /// What schedules find without a rule: `KEEPOINT_WITHOUT=S-10`, or each in turn.

@@ -1,6 +1,6 @@
 //! Whether things are still what they were when they were planned (S-22).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -30,7 +30,7 @@ pub(in crate::gc) enum Seen {
 
 /// Looks at files; the answers are in the order of the question. The files are in the order of their places.
 pub(in crate::gc) async fn look(storage: &Arc<dyn DeletingStorage>, places: &[StorageUri]) -> Vec<Seen> {
-    let mut by_directory: HashMap<StorageUri, Vec<usize>> = HashMap::new();
+    let mut by_directory: BTreeMap<StorageUri, Vec<usize>> = BTreeMap::new();
     for (number, place) in places.iter().enumerate() {
         by_directory.entry(place.parent().unwrap_or_else(|| place.clone())).or_default().push(number);
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
-use tokio::time::interval;
+use tokio::time::{Instant, interval_at};
 
 use super::accept::{Accepted, Retired, Sum};
 use super::checks::blocker;
@@ -104,11 +104,12 @@ impl Run<'_> {
         let gone = Gone { going, deleted: self.deleted.clone() };
         let Self { remark, leases, tools, .. } = self;
         let mut marking = remark.remark(&gone);
-        let mut ticks = interval(LOOK_AFTER_LEASES);
+        let mut ticks = interval_at(Instant::now() + LOOK_AFTER_LEASES, LOOK_AFTER_LEASES);
         let marked = loop {
             tokio::select! {
-                marked = &mut marking => break marked,
+                biased;
                 () = tools.interrupt.raised() => return Err(Stop::Interrupted),
+                marked = &mut marking => break marked,
                 _ = ticks.tick() => keep(leases, (tools.clock)()).await?,
             }
         };

@@ -143,6 +143,8 @@ pub(crate) struct Job {
     pub(crate) id: String,
     pub(crate) config: Config,
     pub(crate) life: Life,
+    /// When an id that was there before began anew, in milliseconds: what was written until then is no working file of its tasks.
+    pub(crate) anew: Option<i64>,
     pub(crate) directory: Place,
     /// Where its changelog is: below `<id>/dstl`.
     pub(crate) changelog: Place,
@@ -179,6 +181,7 @@ impl Job {
             id,
             config,
             life: Life::Running,
+            anew: None,
             directory,
             changelog,
             next_id: 1,

@@ -127,6 +127,7 @@ impl Flink {
         };
         let reset = Job {
             life: Life::Running,
+            anew: of_dead.map(|_| self.store.clock().millis()),
             next_id: snapshot.id + 1,
             completed: Vec::new(),
             pending: old.pending.clone(),
