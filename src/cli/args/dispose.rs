@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::gc_world::{LimitArguments, ToldArguments, UnsafeArguments, WorldArguments};
+use super::gc_world::{LimitArguments, PaceArguments, ToldArguments, UnsafeArguments, WorldArguments};
 use super::{OutputName, StorageArguments};
 use crate::render::GcOutcomeSection;
 
@@ -51,6 +51,10 @@ pub struct DisposeArguments {
     /// Bounds.
     #[command(flatten)]
     pub limits: LimitArguments,
+
+    /// How fast.
+    #[command(flatten)]
+    pub pace: PaceArguments,
 
     /// Exit codes and numbers for others.
     #[command(flatten)]

@@ -7,7 +7,8 @@ use clap::{Args, Subcommand};
 
 use super::gc_policy::PolicyArguments;
 use super::gc_world::{
-    LimitArguments, ResidueArguments, ToldArguments, UnsafeArguments, UnsafeResidueArguments, WorldArguments,
+    LimitArguments, PaceArguments, ResidueArguments, ToldArguments, UnsafeArguments, UnsafeResidueArguments,
+    WorldArguments,
 };
 use super::values::{duration, percent};
 use super::{DocumentName, OutputName, StorageArguments};
@@ -209,6 +210,10 @@ pub struct GcApplyArguments {
     #[arg(long, value_name = "SECTION")]
     pub section: Option<GcOutcomeSection>,
 
+    /// How fast.
+    #[command(flatten)]
+    pub pace: PaceArguments,
+
     /// Exit codes and numbers for others.
     #[command(flatten)]
     pub told: ToldArguments,
@@ -260,6 +265,10 @@ pub struct GcRunArguments {
     /// Bounds.
     #[command(flatten)]
     pub limits: LimitArguments,
+
+    /// How fast.
+    #[command(flatten)]
+    pub pace: PaceArguments,
 
     /// Exit codes and numbers for others.
     #[command(flatten)]

@@ -169,6 +169,18 @@ pub struct UnsafeResidueArguments {
     pub unsafe_unfinished_age: bool,
 }
 
+/// How fast a run deletes.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Limits")]
+pub struct PaceArguments {
+    /// Objects to delete in a second at the most, in each root
+    ///
+    /// The default is 3000 where a store has keys, 500 in HDFS, and no limit on a local disk. Where a store asks for fewer
+    /// requests there are fewer.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    pub deletes_per_second: Option<u32>,
+}
+
 /// What a run tells besides its report.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Metrics")]

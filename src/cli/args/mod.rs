@@ -39,7 +39,8 @@ pub use files::FilesArguments;
 pub use gc::{GcApplyArguments, GcArguments, GcCommand, GcPlanArguments, GcRunArguments, GcShowArguments};
 pub use gc_policy::PolicyArguments;
 pub use gc_world::{
-    LimitArguments, ResidueArguments, ToldArguments, UnsafeArguments, UnsafeResidueArguments, WorldArguments,
+    LimitArguments, PaceArguments, ResidueArguments, ToldArguments, UnsafeArguments, UnsafeResidueArguments,
+    WorldArguments,
 };
 pub use inspect::InspectArguments;
 pub use inspect_states::InspectStatesArguments;

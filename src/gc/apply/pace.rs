@@ -59,3 +59,47 @@ impl Pace {
 pub(super) fn pause_before(attempt: u32) -> Duration {
     FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(attempt)).min(LONGEST_PAUSE)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(text: &str) -> StorageUri {
+        StorageUri::parse(text).expect("a place")
+    }
+
+    #[tokio::test]
+    async fn what_goes_is_spread_over_seconds_at_the_given_rate() {
+        for (root, given, after) in [
+            ("s3://bucket/flink", Some(10), Some(30.0)),
+            ("s3://bucket/flink", None, Some(0.1)),
+            ("hdfs://name-service/flink", None, Some(0.6)),
+            ("/flink", Some(100), Some(3.0)),
+            ("/flink", None, None),
+        ] {
+            let Some(mut pace) = Pace::of(&place(root), given) else {
+                assert_eq!(after, None, "{root} {given:?}");
+                continue;
+            };
+            let begun = Instant::now();
+            pace.wait(300).await;
+            let seconds = (pace.free_at - begun).as_secs_f64();
+            let expected = after.expect("a pace");
+            // What the machine itself takes comes on top.
+            assert!(seconds >= expected && seconds < expected + 5.0, "{root} {given:?}: {seconds}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_store_that_asks_for_fewer_requests_gets_half_as_many_and_more_by_and_by_but_never_more_than_given() {
+        let mut pace = Pace::of(&place("s3://bucket/flink"), Some(1000)).expect("a pace");
+        pace.yield_to_others();
+        assert!((pace.per_second - 500.0).abs() < 1e-9);
+        for _ in 0..20 {
+            pace.wait(0).await;
+        }
+        assert!((pace.per_second - 1000.0).abs() < 1e-9);
+        (0..40).for_each(|_| pace.yield_to_others());
+        assert!((pace.per_second - SLOWEST).abs() < 1e-9);
+    }
+}

@@ -38,6 +38,8 @@ pub(super) struct Application<'a> {
     pub(super) max_plan_age: Duration,
     /// Objects that go at the most.
     pub(super) max_objects: u64,
+    /// Objects that go in a second, where that was given.
+    pub(super) deletes_per_second: Option<u32>,
     /// What was asked; a plan of another process says it itself.
     pub(super) request: Option<&'a GcRequest>,
 }
@@ -83,6 +85,7 @@ pub fn run(arguments: &GcApplyArguments, session: &Session<'_>) -> Result<ExitCo
         max_share: arguments.max_share,
         max_plan_age,
         max_objects: Limits::default().max_objects.max(planned),
+        deletes_per_second: arguments.pace.deletes_per_second,
         request: None,
     };
     let applied = apply(&application, session)?;
@@ -136,6 +139,7 @@ pub(super) fn apply(application: &Application<'_>, session: &Session<'_>) -> Res
             max_objects: application.max_objects,
             max_share: application.max_share,
             takes_lease: application.ledger.is_given,
+            deletes_per_second: application.deletes_per_second,
             ..ApplyOptions::new(apply::new_run_id(Utc::now(), &ledger, &actor()))
         };
         apply::apply(file, &mut marking, tools, &options).await.map_err(|error| failure(application.file, error))

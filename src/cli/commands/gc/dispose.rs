@@ -1,6 +1,6 @@
 //! `keepoint dispose`: one snapshot goes, and no file that another one needs.
 
-use super::run;
+use super::run::{self, How};
 use crate::cli::args::{DisposeArguments, ResidueArguments, UnsafeResidueArguments};
 use crate::cli::confirm;
 use crate::cli::exit_code::ExitCode;
@@ -21,5 +21,6 @@ pub fn run(arguments: &DisposeArguments, session: &Session<'_>) -> Result<ExitCo
         loosened_residue: &UnsafeResidueArguments::default(),
     };
     let question = gc_settings::dispose(&arguments.snapshot, &given)?;
-    run::all(&[question], arguments.yes, format, &arguments.told, session)
+    let how = How { yes: arguments.yes, format, pace: &arguments.pace, told: &arguments.told };
+    run::all(&[question], &how, session)
 }

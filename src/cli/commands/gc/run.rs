@@ -8,7 +8,7 @@ use chrono::Utc;
 use super::apply::{Application, Applied, apply, ask};
 use super::making::{self, Made};
 use super::{telling, verdict};
-use crate::cli::args::{GcRunArguments, ToldArguments};
+use crate::cli::args::{GcRunArguments, PaceArguments, ToldArguments};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::gc_settings::{self, GcQuestion, Given, LedgerPlace};
@@ -26,21 +26,28 @@ pub fn run(arguments: &GcRunArguments, session: &Session<'_>) -> Result<ExitCode
     let GcRunArguments { roots, policy, residue, world, limits, loosened, loosened_residue, .. } = arguments;
     let given = Given { residue, world, limits, loosened, loosened_residue };
     let questions = gc_settings::retention(roots, policy, &given, session)?;
-    all(&questions, arguments.yes, format, &arguments.told, session)
+    let how = How { yes: arguments.yes, format, pace: &arguments.pace, told: &arguments.told };
+    all(&questions, &how, session)
+}
+
+/// How plans are applied, whatever they are about.
+pub(super) struct How<'a> {
+    /// Nobody is asked.
+    pub(super) yes: bool,
+    /// How results are written.
+    pub(super) format: OutputFormat<GcOutcomeSection>,
+    /// How fast.
+    pub(super) pace: &'a PaceArguments,
+    /// What is told to others.
+    pub(super) told: &'a ToldArguments,
 }
 
 /// Plans and applies one question after the other. What one of them could not do does not stop the next.
-pub(super) fn all(
-    questions: &[GcQuestion],
-    yes: bool,
-    format: OutputFormat<GcOutcomeSection>,
-    told: &ToldArguments,
-    session: &Session<'_>,
-) -> Result<ExitCode, Failure> {
+pub(super) fn all(questions: &[GcQuestion], how: &How<'_>, session: &Session<'_>) -> Result<ExitCode, Failure> {
     let mut runs = Vec::new();
     let mut failed = None;
     for question in questions {
-        match one(question, yes, format, session) {
+        match one(question, how, session) {
             Ok(run) => runs.push(run),
             Err(failure) if questions.len() == 1 => return Err(failure),
             Err(failure) => {
@@ -50,17 +57,12 @@ pub(super) fn all(
             }
         }
     }
-    telling::tell(told, &runs, session);
+    telling::tell(how.told, &runs, session);
     Ok(verdict::worst(runs.iter().map(|(_, code)| *code).chain(failed)))
 }
 
 /// Plans and applies one question, and writes what came of it.
-fn one(
-    question: &GcQuestion,
-    yes: bool,
-    format: OutputFormat<GcOutcomeSection>,
-    session: &Session<'_>,
-) -> Result<(GcOutcomeReport, ExitCode), Failure> {
+fn one(question: &GcQuestion, how: &How<'_>, session: &Session<'_>) -> Result<(GcOutcomeReport, ExitCode), Failure> {
     let ledger = match &question.ledger {
         Some(ledger) => ledger.clone(),
         None => LedgerPlace::of_user(session.environment)?,
@@ -68,8 +70,8 @@ fn one(
     let directory = tempfile::tempdir().map_err(|error| Failure::NoResult { error: Box::new(error), hint: None })?;
     let file = directory.path().join("plan");
     let made = making::make(question, Some(&file), session)?;
-    let applied = go_on(made, &file, question, yes, &ledger, session)?;
-    write_result(|out| render::gc_outcome(&applied.report, format, out))?;
+    let applied = go_on(made, &file, question, how, &ledger, session)?;
+    write_result(|out| render::gc_outcome(&applied.report, how.format, out))?;
     let code = applied.code(question.strict);
     Ok((applied.report, code))
 }
@@ -79,7 +81,7 @@ fn go_on(
     made: Made,
     file: &Path,
     question: &GcQuestion,
-    yes: bool,
+    how: &How<'_>,
     ledger: &LedgerPlace,
     session: &Session<'_>,
 ) -> Result<Applied, Failure> {
@@ -91,7 +93,7 @@ fn go_on(
         return Ok(Applied { report: refused(shown), signal: None });
     }
     if verdict::has_items(&plan) {
-        ask(&shown, yes, session)?;
+        ask(&shown, how.yes, session)?;
     }
     let application = Application {
         plan: &plan,
@@ -100,6 +102,7 @@ fn go_on(
         max_share: question.request.limits.max_share,
         max_plan_age: gc_settings::plan_age(None)?,
         max_objects: question.request.limits.max_objects,
+        deletes_per_second: how.pace.deletes_per_second,
         request: Some(&question.request),
     };
     let Applied { report, signal } = apply(&application, session)?;
