@@ -6,7 +6,7 @@ use super::mapping::Mapping;
 use super::schema::{self, Crossing, Resolution};
 use super::source::RestoreSource;
 use super::target::{OperatorPlace, Target, TargetStates};
-use crate::report::{State, StateKind, StateScope};
+use crate::report::{SchemaCompatibility, State, StateKind, StateScope};
 
 /// A state by scope and name, on both sides.
 pub(super) struct StatePair<'c> {
@@ -101,6 +101,12 @@ impl StatePair<'_> {
     /// Whether it is one of timers.
     pub(super) fn is_timers(&self) -> bool {
         is_timers(self.name)
+    }
+
+    /// Values of the snapshot are read by a serializer that wrote other ones.
+    pub(super) fn evolves(&self) -> bool {
+        let outcome = self.value.as_ref().map(|resolution| resolution.outcome);
+        matches!(outcome, Some(SchemaCompatibility::AfterMigration | SchemaCompatibility::Reconfigured))
     }
 
     /// Both sides have it.

@@ -5,7 +5,7 @@ use super::comparison::{self, StatePair};
 use super::mapping::Mapping;
 use super::rename::{self, Rename};
 use super::source::{RestoreSource, SourceOperator};
-use super::target::{OperatorPlace, Target, TargetOperator};
+use super::target::{OperatorPlace, Platform, Target, TargetOperator};
 use crate::report::{CheckFinding, Coverage, NotChecked};
 
 /// What the user wants of a check.
@@ -15,6 +15,8 @@ pub struct CheckOptions {
     pub acceptance: Acceptance,
     /// The coverage that is needed for "compatible".
     pub require: Option<Coverage>,
+    /// The platform that starts the job, where it has rules of its own.
+    pub platform: Option<Platform>,
 }
 
 /// What every rule is given.
@@ -53,7 +55,12 @@ impl<'c> Context<'c> {
 
     /// Whether state without an operator may be dropped.
     pub(super) fn allows_dropping(&self) -> bool {
-        self.target.restore.allow_non_restored_state == Some(true)
+        self.target.restore.allow_non_restored_state == Some(true) && !self.flag_has_no_effect()
+    }
+
+    /// Whether the platform does not look at the flag for dropping state.
+    pub(super) fn flag_has_no_effect(&self) -> bool {
+        self.options.platform == Some(Platform::Alibaba) && self.target.is_sql == Some(true)
     }
 
     /// Whether the snapshot was taken by an earlier generation than the one it goes to: 1.x to 2.x.

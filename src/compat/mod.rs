@@ -32,15 +32,23 @@ use context::{Context, Outcome};
 /// Says what Flink would do.
 #[must_use]
 pub fn check(source: &RestoreSource<'_>, target: &Target, options: &CheckOptions) -> CheckReport {
-    let context = Context::new(source, target, options);
+    if target.restore.start == Some(target::Start::WithoutState) {
+        // Whatever the job is, it is started without what is in the snapshot.
+        let nothing = Target { vertices: Vec::new(), is_complete: true, ..target.clone() };
+        return held_against(&Context::new(source, &nothing, options), &[&rules::start::RULE]);
+    }
+    held_against(&Context::new(source, target, options), registry::RULES)
+}
+
+fn held_against(context: &Context<'_>, rules: &[&registry::Rule]) -> CheckReport {
     let mut outcome = Outcome::default();
-    for rule in registry::RULES {
+    for rule in rules {
         let (findings, not_checked) = (outcome.findings.len(), outcome.not_checked.len());
-        (rule.check)(&context, &mut outcome);
+        (rule.check)(context, &mut outcome);
         outcome.findings.iter_mut().skip(findings).for_each(|finding| rule.name.clone_into(&mut finding.rule));
         outcome.not_checked.iter_mut().skip(not_checked).for_each(|gap| rule.name.clone_into(&mut gap.rule));
     }
-    verdict::report(&context, outcome)
+    verdict::report(context, outcome)
 }
 
 /// The report about a snapshot that cannot be read: what is wrong with it is all there is to say.

@@ -16,6 +16,7 @@ pub struct Rule {
 
 /// All rules.
 pub const RULES: &[&Rule] = &[
+    &rules::start::RULE,
     &rules::snapshot::RULE,
     &rules::release::RULE,
     &rules::high_availability::RULE,
@@ -25,6 +26,7 @@ pub const RULES: &[&Rule] = &[
     &rules::generated_ids::RULE,
     &rules::max_parallelism::RULE,
     &rules::parallelism::RULE,
+    &rules::union_state::RULE,
     &rules::finished::RULE,
     &rules::in_flight::RULE,
     &rules::master_state::RULE,
@@ -35,8 +37,10 @@ pub const RULES: &[&Rule] = &[
     &rules::namespace::RULE,
     &rules::kind::RULE,
     &rules::value::RULE,
+    &rules::support::RULE,
     &rules::ttl::RULE,
     &rules::registration::RULE,
+    &rules::legacy_api::RULE,
     &rules::kryo::RULE,
     &rules::sql::RULE,
     &rules::raw_state::RULE,

@@ -5,3 +5,4 @@ mod manifest_init;
 mod manifest_schema;
 mod pairs;
 mod rule_pages;
+mod rules;

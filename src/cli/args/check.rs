@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::{DocumentName, NameArguments, OutputName, StorageArguments};
 use crate::compat::FlinkVersion;
-use crate::compat::target::{BackendKind, ClaimMode};
+use crate::compat::target::{BackendKind, ClaimMode, Platform};
 use crate::render::CheckSection;
 use crate::report::Coverage;
 
@@ -51,6 +51,10 @@ pub struct CheckArguments {
     /// How the snapshot is claimed, as with `flink run -claimMode`
     #[arg(long, value_name = "MODE")]
     pub claim_mode: Option<ClaimMode>,
+
+    /// The platform that starts the job, where it has rules of its own
+    #[arg(long, value_name = "PLATFORM")]
+    pub platform: Option<Platform>,
 
     /// Accept findings of this kind, of all operators or of one, by uid, name or id; may be repeated
     #[arg(long, value_name = "CODE[:OPERATOR]")]
@@ -150,6 +154,18 @@ impl ValueEnum for ClaimMode {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(PossibleValue::new(self.constant()))
+    }
+}
+
+impl ValueEnum for Platform {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Alibaba]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            Self::Alibaba => Some(PossibleValue::new("alibaba").help("Alibaba Realtime Compute")),
+        }
     }
 }
 

@@ -24,7 +24,8 @@ use crate::verify::{VerifyOptions, verify};
 pub fn run(arguments: &CheckArguments, session: &Session<'_>) -> Result<ExitCode, Failure> {
     let format = settings::check_output(arguments.output, arguments.section, session.environment)?;
     let relocations = settings::relocations(&arguments.relocations)?;
-    let options = CheckOptions { acceptance: acceptance(arguments)?, require: arguments.require };
+    let options =
+        CheckOptions { acceptance: acceptance(arguments)?, require: arguments.require, platform: arguments.platform };
     // What describes the job is read first: a mistake in it is found without waiting for the snapshot.
     let described = targets::read(&arguments.targets, &relocations, session)?;
     let loaded = fetch(session, &settings::place(&arguments.snapshot)?)?;

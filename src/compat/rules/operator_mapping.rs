@@ -89,6 +89,12 @@ fn unmatched(context: &Context<'_>, operator: &SourceOperator) -> CheckFinding {
         let action = format!("{}; or start the job by a savepoint path", back(operator));
         return finding.of(operator).evidence(evidence).action(action);
     }
+    if context.flag_has_no_effect() {
+        let finding = code
+            .found("the job does not have this operator, and its platform drops state for JAR jobs only")
+            .leading_to(Verdict::Incompatible, Severity::Error);
+        return finding.of(operator).evidence(evidence).action(format!("{}; or start without state", back(operator)));
+    }
     if !(context.allows_dropping() || may_drop) {
         let action = format!("{}; or accept the loss with --allow-non-restored-state", back(operator));
         let finding = code.found("the job does not have this operator, whose state would be dropped");

@@ -40,6 +40,8 @@ impl Target {
         own.allow_non_restored_state = own.allow_non_restored_state.or(others.allow_non_restored_state);
         own.claim_mode = own.claim_mode.or(others.claim_mode);
         own.path = own.path.or(others.path);
+        own.start = own.start.or(others.start);
+        self.is_sql = self.is_sql.or(other.is_sql);
         own.drop_in_flight = own.drop_in_flight.or(others.drop_in_flight);
         self.backend.kind = self.backend.kind.or(other.backend.kind);
         self.backend.timers = self.backend.timers.or(other.backend.timers);

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Backend, BackendKind, ClaimMode, RestorePath, RestoreSettings, Target, TargetError, TimerService, yaml};
+use super::{
+    Backend, BackendKind, ClaimMode, RestorePath, RestoreSettings, Start, Target, TargetError, TimerService, yaml,
+};
 use crate::report::{TargetCompleteness, TargetSource};
 
 const HINT: &str = "give the FlinkDeployment or Deployment as it is applied, in YAML or JSON";
@@ -35,6 +37,7 @@ struct Spec {
 #[serde(rename_all = "camelCase", default)]
 struct Job {
     upgrade_mode: Option<String>,
+    initial_savepoint_path: Option<String>,
     allow_non_restored_state: Option<bool>,
 }
 
@@ -61,6 +64,7 @@ struct TemplateSpec {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Artifact {
+    kind: Option<String>,
     flink_version: Option<String>,
 }
 
@@ -90,6 +94,7 @@ pub fn deployment(text: &str, place: &str) -> Result<Target, TargetError> {
     let resource: Resource = yaml::read(text, place, HINT)?;
     let spec = &resource.spec;
     let refused = |cause: String| TargetError::new(place, cause, HINT);
+    let mut is_sql = None;
     let (version, configuration, restore) = match resource.kind.as_str() {
         "FlinkDeployment" => {
             let job = spec.job.as_ref();
@@ -101,6 +106,9 @@ pub fn deployment(text: &str, place: &str) -> Result<Target, TargetError> {
                     "last-state" => RestorePath::HighAvailability,
                     _ => RestorePath::Savepoint,
                 }),
+                // A first start takes the path that is given, in every mode.
+                start: (mode == Some("stateless") && job.is_some_and(|job| job.initial_savepoint_path.is_none()))
+                    .then_some(Start::WithoutState),
                 ..RestoreSettings::default()
             };
             (spec.flink_version.clone(), &spec.flink_configuration, restore)
@@ -109,13 +117,18 @@ pub fn deployment(text: &str, place: &str) -> Result<Target, TargetError> {
             let template = spec.template.as_ref().ok_or_else(|| refused("spec.template: is missing".to_owned()))?;
             let strategy = spec.restore_strategy.as_ref();
             let upgrade = spec.upgrade_strategy.as_ref().and_then(|upgrade| upgrade.kind.as_deref());
-            if strategy.and_then(|strategy| strategy.kind.as_deref()) == Some("NONE") || upgrade == Some("STATELESS") {
-                let cause = "it starts without state: its restoreStrategy is NONE or its upgradeStrategy STATELESS";
-                return Err(refused(cause.to_owned()));
-            }
+            let start = match strategy.and_then(|strategy| strategy.kind.as_deref()) {
+                _ if upgrade == Some("STATELESS") => Some(Start::WithoutState),
+                Some("NONE") => Some(Start::WithoutState),
+                Some("LATEST_SAVEPOINT") => Some(Start::LatestSavepoint),
+                Some("LATEST_STATE") => Some(Start::LatestState),
+                _ => None,
+            };
+            is_sql = template.spec.artifact.kind.as_deref().map(|kind| kind == "SQLSCRIPT");
             let restore = RestoreSettings {
                 allow_non_restored_state: strategy.and_then(|strategy| strategy.allow_non_restored_state),
                 path: Some(RestorePath::Savepoint),
+                start,
                 ..RestoreSettings::default()
             };
             (template.spec.artifact.flink_version.clone(), &template.spec.flink_configuration, restore)
@@ -135,6 +148,7 @@ pub fn deployment(text: &str, place: &str) -> Result<Target, TargetError> {
             completeness: TargetCompleteness::None.into(),
         }],
         flink_version,
+        is_sql,
         restore: RestoreSettings {
             allow_non_restored_state: restore.allow_non_restored_state.or(truth(&[
                 "execution.state-recovery.ignore-unclaimed-state",

@@ -223,6 +223,7 @@ impl<'a> Graph<'a> {
         let modes = ["recoveryClaimMode", "restoreMode"];
         let mode = modes.into_iter().find_map(|name| self.stream.enum_constant(self.stream.field(settings, name)?));
         RestoreSettings {
+            start: None,
             allow_non_restored_state: allow,
             claim_mode: mode.and_then(|mode| ClaimMode::parse(&mode.to_str())),
             path: Some(RestorePath::Savepoint),

@@ -288,6 +288,7 @@ impl Reader<'_> {
             Completeness::Candidates => TargetCompleteness::Candidates,
         };
         Ok(Target {
+            is_sql: None,
             sources: vec![TargetSource {
                 place: self.place.to_owned(),
                 kind: "manifest".to_owned(),
@@ -316,6 +317,7 @@ impl Reader<'_> {
             None => None,
         };
         Ok(RestoreSettings {
+            start: None,
             allow_non_restored_state: restore.allow_non_restored_state,
             claim_mode,
             path: restore.path.map(|path| match path {

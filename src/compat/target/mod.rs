@@ -57,6 +57,8 @@ pub struct Target {
     pub may_drop: BTreeSet<String>,
     /// Operators, by uid or id, whose state must be restored.
     pub must_restore: BTreeSet<String>,
+    /// It is written in SQL; `None` where nothing tells.
+    pub is_sql: Option<bool>,
     /// It is the job that took the snapshot, and nothing but the release is another one.
     pub is_unchanged: bool,
 }
@@ -70,8 +72,28 @@ pub struct RestoreSettings {
     pub claim_mode: Option<ClaimMode>,
     /// By which way it is restored.
     pub path: Option<RestorePath>,
+    /// Which snapshot is taken, where a platform chooses it.
+    pub start: Option<Start>,
     /// Records on their way are left behind (`execution.state-recovery.without-channel-state.checkpoint-id`).
     pub drop_in_flight: Option<bool>,
+}
+
+/// What a platform starts a job from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// Nothing: `upgradeMode: stateless`, `restoreStrategy: NONE`, `upgradeStrategy: STATELESS`.
+    WithoutState,
+    /// The newest savepoint that it knows (`restoreStrategy: LATEST_SAVEPOINT`).
+    LatestSavepoint,
+    /// The newest checkpoint or savepoint that it knows (`restoreStrategy: LATEST_STATE`).
+    LatestState,
+}
+
+/// A platform with rules of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Platform {
+    /// Alibaba Realtime Compute.
+    Alibaba,
 }
 
 /// `RecoveryClaimMode`, which was called `RestoreMode` before 2.0.
