@@ -23,6 +23,7 @@ pub const RULES: &[&Rule] = &[
     &rules::new_operators::RULE,
     &rules::uid_hash::RULE,
     &rules::generated_ids::RULE,
+    &rules::sql_ids::RULE,
     &rules::max_parallelism::RULE,
     &rules::parallelism::RULE,
     &rules::finished::RULE,
@@ -39,6 +40,7 @@ pub const RULES: &[&Rule] = &[
     &rules::registration::RULE,
     &rules::kryo::RULE,
     &rules::sql::RULE,
+    &rules::sql_vendor::RULE,
     &rules::raw_state::RULE,
 ];
 

@@ -20,6 +20,8 @@ pub(super) mod registration;
 pub(super) mod release;
 pub(super) mod snapshot;
 pub(super) mod sql;
+pub(super) mod sql_ids;
+pub(super) mod sql_vendor;
 pub(super) mod ttl;
 pub(super) mod types_known;
 pub(super) mod uid_hash;
