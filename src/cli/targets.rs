@@ -61,15 +61,19 @@ fn file(bytes: &[u8], place: &str, path: &Path) -> Result<Target, TargetError> {
         let hint = "give it with --jar, beside a description of the job";
         return Err(not("an archive names no operators, only texts that may be uids", hint));
     }
-    let hint = "give a manifest, a saved plan of REST, a job graph, a deployment or a snapshot";
+    let hint = "give a manifest, a saved plan of REST, a compiled plan of SQL, a job graph, a deployment or a snapshot";
     let text = std::str::from_utf8(bytes).map_err(|_| not("is neither text nor a job graph", hint))?;
     if text.trim_start().starts_with('<') {
         return Err(not("is a page, and no description of a job", hint));
     }
-    if let Ok(json) = serde_json::from_str::<serde_json::Value>(text)
-        && let Some(target) = target::job_plan(&json, place)?
-    {
-        return Ok(target);
+    let json = serde_json::from_str::<serde_json::Value>(text);
+    if let Ok(json) = &json {
+        if let Some(target) = target::compiled_plan(json, place)? {
+            return Ok(target);
+        }
+        if let Some(target) = target::job_plan(json, place)? {
+            return Ok(target);
+        }
     }
     let beside = |name: &str| {
         let file = path.parent().unwrap_or(Path::new("")).join(name);
@@ -79,7 +83,12 @@ fn file(bytes: &[u8], place: &str, path: &Path) -> Result<Target, TargetError> {
     match target::kind_of_text(text) {
         Some(target::TextKind::Manifest) => target::manifest(text, place, &beside),
         Some(target::TextKind::Deployment) => target::deployment(text, place),
-        None => Err(not("is no description of a job that keepoint knows: it has neither `manifest` nor `kind`", hint)),
+        None => Err(match &json {
+            Err(error) if text.trim_start().starts_with('{') => {
+                not(&format!("is JSON that was cut off or damaged: {error}"), hint)
+            }
+            _ => not("is no description of a job that keepoint knows: it has neither `manifest` nor `kind`", hint),
+        }),
     }
 }
 

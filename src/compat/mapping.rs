@@ -6,8 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::source::RestoreSource;
-use super::target::{OperatorPlace, Target};
+use super::source::{RestoreSource, SourceOperator};
+use super::target::{OperatorPlace, Target, is_of_a_statement};
+use crate::identify::sql_node_of;
 use crate::model::OperatorId;
 use crate::report::OperatorMapping;
 
@@ -56,14 +57,23 @@ impl Mapping {
                 (None, Some(generated)) => {
                     by_id.insert(generated, Fate::Matched(place));
                 }
+                // What may not be there starts nothing.
+                (None, None) if operator.may_be_absent && operator.id.is_some() => {}
                 (None, None) if operator.id.is_none() => mapping.without_id.push(place),
                 (None, None) => mapping.new.push(place),
             }
         }
         let is_certain = target.is_complete && mapping.without_id.is_empty();
-        let unmatched = if is_certain { Fate::Unmatched } else { Fate::Uncertain };
-        let fates = source.operators.iter().map(|operator| by_id.get(&operator.id).copied().unwrap_or(unmatched));
-        mapping.fates = fates.collect();
+        let unmatched = |operator: &SourceOperator| {
+            let is_certain = is_certain || mapping.without_id.is_empty() && is_of_a_closed_node(operator, target);
+            if is_certain { Fate::Unmatched } else { Fate::Uncertain }
+        };
+        let fates = source
+            .operators
+            .iter()
+            .map(|operator| by_id.get(&operator.id).copied().unwrap_or_else(|| unmatched(operator)));
+        let fates = fates.collect();
+        mapping.fates = fates;
         mapping
     }
 
@@ -81,6 +91,18 @@ impl Mapping {
     pub(super) fn source_of(&self, place: OperatorPlace) -> Option<usize> {
         self.pairs().find(|(_, target)| *target == place).map(|(source, _)| source)
     }
+}
+
+/// Whether its uid says that SQL made it of a node which the plan does not have, or has as one of a type that becomes other operators and
+/// no more. A connector would have to ask for the uid of somebody else's node.
+fn is_of_a_closed_node(operator: &SourceOperator, target: &Target) -> bool {
+    let node = operator.facts.uid.as_deref().and_then(sql_node_of);
+    let Some((plan, node)) = target.sql.as_ref().zip(node) else { return false };
+    let Some(node) = plan.nodes.get(&node) else { return true };
+    // No connector asks for the name of an aggregate, and both may have one number in two plans.
+    let of_a_statement =
+        || operator.facts.uid.as_deref().and_then(|uid| uid.rsplit('_').next()).is_some_and(is_of_a_statement);
+    !node.is_open || node.has_connector() && of_a_statement()
 }
 
 impl Fate {

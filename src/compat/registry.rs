@@ -24,6 +24,7 @@ pub const RULES: &[&Rule] = &[
     &rules::new_operators::RULE,
     &rules::uid_hash::RULE,
     &rules::generated_ids::RULE,
+    &rules::sql_ids::RULE,
     &rules::max_parallelism::RULE,
     &rules::parallelism::RULE,
     &rules::union_state::RULE,
@@ -43,6 +44,7 @@ pub const RULES: &[&Rule] = &[
     &rules::legacy_api::RULE,
     &rules::kryo::RULE,
     &rules::sql::RULE,
+    &rules::sql_vendor::RULE,
     &rules::raw_state::RULE,
 ];
 

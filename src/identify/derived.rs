@@ -65,6 +65,7 @@ pub(super) const SQL_TRANSFORMATIONS: &[&str] = &[
     "constraint-validator",
     "correlate",
     "cross-calc",
+    "custom-shuffle",
     "data-generator",
     "deduplicate",
     "delta-join",
@@ -86,10 +87,12 @@ pub(super) const SQL_TRANSFORMATIONS: &[&str] = &[
     "local-group-aggregate",
     "local-window-aggregate",
     "lookup-join",
+    "lookup-join-key-ordered",
     "lookup-join-materialize",
     "match",
     "mini-batch-assigner",
     "ml-predict",
+    "ml-predict-table-function",
     "multi-join",
     "not-null-enforcer",
     "over-aggregate",
@@ -97,6 +100,7 @@ pub(super) const SQL_TRANSFORMATIONS: &[&str] = &[
     "pad-right",
     "partitioner",
     "process",
+    "python-async-calc",
     "python-calc",
     "python-correlate",
     "python-group-aggregate",
@@ -117,13 +121,25 @@ pub(super) const SQL_TRANSFORMATIONS: &[&str] = &[
     "upsert-materialize",
     "values",
     "vector-search",
+    "vector-search-table-function",
     "watermark-assigner",
+    "watermark-timestamp-assigner",
     "window",
     "window-aggregate",
     "window-deduplicate",
     "window-join",
     "window-rank",
 ];
+
+/// The number of the node of which SQL made the operator with this uid; `None` if it is none of SQL's own.
+#[must_use]
+pub fn sql_node_of(uid: &str) -> Option<u64> {
+    let (number, transformation) = uid.split_once('_')?;
+    // In the format of 1.15 type and version are in between.
+    let transformation = transformation.rsplit('_').next()?;
+    SQL_TRANSFORMATIONS.binary_search(&transformation).ok()?;
+    number.parse().ok()
+}
 
 /// A node of a compiled plan, as far as uids are made of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,6 +185,15 @@ mod tests {
         each_of_sql(node, &mut String::new(), &mut |uid| seen.push(uid.to_owned()));
         for uid in ["7_group-aggregate", "7_stream-exec-group-aggregate_1_group-aggregate"] {
             assert!(seen.iter().any(|each| each == uid), "{uid}");
+        }
+    }
+
+    #[test]
+    fn a_uid_of_sql_begins_with_the_number_of_its_node() {
+        assert_eq!(sql_node_of("7_group-aggregate"), Some(7));
+        assert_eq!(sql_node_of("7_stream-exec-group-aggregate_1_group-aggregate"), Some(7));
+        for other in ["group-aggregate", "x_calc", "7_numbers", "", "_calc"] {
+            assert_eq!(sql_node_of(other), None, "{other}");
         }
     }
 

@@ -15,6 +15,6 @@ mod search;
 mod uid_hash;
 
 pub use answers::{Archive, Source, Sources, Told, answer, identify};
-pub use derived::committers_of;
+pub use derived::{committers_of, sql_node_of};
 pub use plan::{Plan, parse_operator_id};
 pub use uid_hash::operator_id_of;

@@ -81,6 +81,20 @@ fn given_a_damaged_answer_of_rest_then_there_is_a_target_or_an_error_of_one_line
     assert!(read > 0, "no damage leaves JSON");
 }
 
+#[test]
+fn given_a_damaged_compiled_plan_then_there_is_a_target_or_an_error_of_one_line() {
+    let whole = fixture("../../sql-plans/compiled-count/compiled-plan.json");
+    let mut read = 0;
+    for bytes in damaged(&whole) {
+        let Ok(json) = serde_json::from_slice(&bytes) else { continue };
+        read += 1;
+        if let Err(error) = target::compiled_plan(&json, "plan") {
+            one_line(&error);
+        }
+    }
+    assert!(read > 0, "no damage leaves JSON");
+}
+
 /// Each task of a graph is written inside of the one in front of it.
 #[test]
 fn given_objects_in_objects_without_end_then_the_job_graph_is_refused() {

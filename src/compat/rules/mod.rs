@@ -21,6 +21,8 @@ pub(super) mod registration;
 pub(super) mod release;
 pub(super) mod snapshot;
 pub(super) mod sql;
+pub(super) mod sql_ids;
+pub(super) mod sql_vendor;
 pub(super) mod start;
 pub(super) mod support;
 pub(super) mod ttl;

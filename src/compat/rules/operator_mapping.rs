@@ -9,6 +9,8 @@
 //! unless allowNonRestoredState is set: then it drops the state and writes a line into its log. The state of a coordinator counts, and so
 //! do records on their way in an unaligned checkpoint. An operator without any is skipped. By the way of high availability allowNonRestoredState
 //! does not hold, and an operator without state is refused, too (read in Flink's sources; no recorded pair goes that way).
+//! A compiled plan of SQL does not tell what connectors make of sources and sinks: an operator that is found again as what most of them make
+//! is told as one of which nobody knows.
 //!
 //! **Example.** The uid `totals` became `sums`: the state of `totals` has no owner, and `sums` starts empty.
 //!
@@ -18,7 +20,8 @@
 use super::{Code, Context, Coverage, Details, FlinkReaction, Outcome, Rule, Severity, Verdict};
 use crate::compat::mapping::Fate;
 use crate::compat::source::SourceOperator;
-use crate::compat::target::RestorePath;
+use crate::compat::target::{OperatorPlace, RestorePath, SqlNode};
+use crate::identify::sql_node_of;
 use crate::report::{CheckFinding, TargetCompleteness};
 
 const STATE: Code = Code {
@@ -30,10 +33,11 @@ const STATE: Code = Code {
 const COORDINATOR: Code = Code { name: "OP_COORDINATOR_UNMATCHED", ..STATE };
 const EMPTY: Code = Code::info("OP_EMPTY_UNMATCHED");
 const UNCERTAIN: Code = Code::unknown("OP_MATCH_UNCERTAIN");
+const CONNECTOR: Code = Code::unknown("SQL_CONNECTOR_UNVERIFIABLE");
 const MUST: Code = Code::error("OP_MUST_RESTORE", FlinkReaction::Logged);
 
 pub(in crate::compat) const RULE: Rule =
-    Rule { name: "operator_mapping", codes: &[STATE, COORDINATOR, EMPTY, UNCERTAIN, MUST], check };
+    Rule { name: "operator_mapping", codes: &[STATE, COORDINATOR, EMPTY, UNCERTAIN, CONNECTOR, MUST], check };
 
 fn check(context: &Context<'_>, outcome: &mut Outcome) {
     if context.target.completeness() == TargetCompleteness::None {
@@ -41,13 +45,24 @@ fn check(context: &Context<'_>, outcome: &mut Outcome) {
         outcome.not_checked("which operators the job has", needs, Coverage::None);
         return;
     }
+    let is_open = context.target.sql.as_ref().is_some_and(|plan| plan.nodes.values().any(|node| node.is_open));
+    if is_open {
+        let needs = "the graph of the job, or a snapshot of the new version: a compiled plan does not tell them";
+        outcome.not_checked("operators that connectors make of sources and sinks", needs, Coverage::Mapping);
+    }
     for (position, operator) in context.source.operators.iter().enumerate() {
         match context.mapping.fate(position) {
             // A hash that was given with setUidHash is in graphs and manifests, and nowhere else.
             Fate::Unmatched if may_have_its_hash(context, position) => outcome.found(uncertain(context, operator)),
             Fate::Unmatched if operator.has_state() => outcome.found(unmatched(context, operator)),
             Fate::Unmatched => outcome.found(empty(context, operator)),
-            Fate::Uncertain if operator.has_state() => outcome.found(uncertain(context, operator)),
+            Fate::Uncertain if operator.has_state() => {
+                let of_a_connector = of_a_connector(context, operator);
+                outcome.found(of_a_connector.unwrap_or_else(|| uncertain(context, operator)));
+            }
+            Fate::Matched(place) if operator.has_state() => {
+                outcome.findings.extend(by_a_connector(context, operator, place));
+            }
             Fate::Uncertain | Fate::Shadowed(_) | Fate::Matched(_) | Fate::MatchedByUidHash(_) => {}
         }
     }
@@ -138,11 +153,39 @@ fn empty(context: &Context<'_>, operator: &SourceOperator) -> CheckFinding {
     finding
 }
 
+/// What is said of an operator that only a connector can say whether it is there.
+fn by_a_connector(context: &Context<'_>, operator: &SourceOperator, place: OperatorPlace) -> Option<CheckFinding> {
+    let continued = context.target.operator(place).filter(|continued| continued.may_be_absent)?;
+    let node = continued.uid.as_deref().and_then(sql_node_of);
+    let node = node.and_then(|node| context.target.sql.as_ref()?.nodes.get(&node));
+    Some(unverifiable(operator, "the job most probably has this operator, and the plan does not tell", node))
+}
+
+/// The same of an operator with the number of a source or sink of the plan, and a name that only its connector knows.
+fn of_a_connector(context: &Context<'_>, operator: &SourceOperator) -> Option<CheckFinding> {
+    let number = operator.facts.uid.as_deref()?.split_once('_')?.0.parse().ok()?;
+    let node = context.target.sql.as_ref()?.nodes.get(&number).filter(|node| node.is_open && node.has_connector());
+    node.is_some()
+        .then(|| unverifiable(operator, "whether the job has this operator is the choice of a connector", node))
+}
+
+fn unverifiable(operator: &SourceOperator, message: &str, node: Option<&SqlNode>) -> CheckFinding {
+    let evidence = match node.and_then(|node| node.connector.as_ref()) {
+        Some(connector) => format!("the connector {connector:?} chooses the operators of its node"),
+        None => "the plan does not name what chooses the operators of its node".to_owned(),
+    };
+    CONNECTOR.found(message).of(operator).evidence(evidence).action(
+        "if the connector is that of the job before, accept this; else describe the job by its graph or by a snapshot",
+    )
+}
+
 fn uncertain(context: &Context<'_>, operator: &SourceOperator) -> CheckFinding {
     let why = if context.target.is_complete && context.mapping.without_id.is_empty() {
         "an operator that probably continues it may have been given its id with setUidHash"
     } else if context.target.is_complete {
         "the job has operators without uid, whose ids are not known"
+    } else if context.target.sql.is_some() {
+        "a compiled plan does not tell all operators of sources, sinks and nodes of unknown types"
     } else {
         "not all operators of the job are known"
     };

@@ -16,6 +16,7 @@
 
 use super::{Code, Context, Coverage, Details, FlinkReaction, Outcome, Rule};
 use crate::compat::comparison::StatePair;
+use crate::compat::rules::sql::is_row;
 use crate::compat::schema::{Reason, ReasonKind, Resolution};
 use crate::compat::source::SourceOperator;
 use crate::compat::target::BackendKind;
@@ -61,6 +62,8 @@ fn judge(
     let is_keyed = pair.scope == StateScope::Keyed;
     let backend = context.target.backend.kind;
     match resolution.outcome {
+        // Rows of SQL are a finding of the rule `sql`: what to do about them is another thing.
+        SchemaCompatibility::Incompatible if pair.before.is_some_and(is_row) => {}
         SchemaCompatibility::Incompatible => {
             for reason in resolution.reasons.iter().filter(|reason| reason.outcome == SchemaCompatibility::Incompatible)
             {

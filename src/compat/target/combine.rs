@@ -68,6 +68,7 @@ impl Target {
                 operator.uid_hash = operator.uid_hash.or(other.uid_hash);
                 operator.has_state = operator.has_state.or(other.has_state);
                 operator.states = operator.states.take().or(other.states);
+                operator.expires = operator.expires.or(other.expires);
                 // A task has the numbers of its first operator.
                 if at == 0 {
                     vertex.parallelism = vertex.parallelism.or(of.parallelism);

@@ -305,6 +305,7 @@ impl Reader<'_> {
             may_drop: manifest.expectations.may_drop.clone(),
             must_restore: manifest.expectations.must_restore.clone(),
             is_unchanged: false,
+            sql: None,
         })
     }
 
@@ -405,7 +406,7 @@ impl Reader<'_> {
                 (None, None) => None,
                 (state, coordinator) => Some(state == Some(true) || coordinator == Some(true)),
             },
-            states: None,
+            ..TargetOperator::default()
         }];
         if let (Some(sink), Some(uid)) = (operator.sink_v2, uid) {
             let derived = [

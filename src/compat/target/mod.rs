@@ -3,6 +3,7 @@
 //! One file per kind of description; `combine.rs` puts several together.
 
 mod combine;
+mod compiled_plan;
 mod deployment;
 mod error;
 mod job_graph;
@@ -11,10 +12,12 @@ mod kind_of_text;
 mod manifest;
 mod manifest_type;
 mod snapshot;
+mod sql_node;
 mod unchanged;
 mod write;
 mod yaml;
 
+pub use compiled_plan::compiled_plan;
 pub use deployment::deployment;
 pub use error::TargetError;
 pub use job_graph::job_graph;
@@ -22,10 +25,11 @@ pub use job_plan::job_plan;
 pub use kind_of_text::{TextKind, kind_of_text};
 pub use manifest::manifest;
 pub use snapshot::of_snapshot;
+pub(super) use sql_node::is_of_a_statement;
 pub use unchanged::unchanged;
 pub use write::manifest_of;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compat::FlinkVersion;
 use crate::model::OperatorId;
@@ -61,6 +65,28 @@ pub struct Target {
     pub is_sql: Option<bool>,
     /// It is the job that took the snapshot, and nothing but the release is another one.
     pub is_unchanged: bool,
+    /// What a compiled plan of SQL tells beside the operators, if they are from one.
+    pub sql: Option<SqlPlan>,
+}
+
+/// A compiled plan of SQL.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SqlPlan {
+    /// Its nodes, by the numbers that uids begin with.
+    pub nodes: BTreeMap<u64, SqlNode>,
+}
+
+/// A node of a compiled plan.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SqlNode {
+    /// Its type without the version, such as `stream-exec-calc`.
+    pub name: String,
+    /// It may become operators that the plan does not tell.
+    pub is_open: bool,
+    /// The connector, of a source or sink whose table the plan describes.
+    pub connector: Option<String>,
+    /// What the uids of its operators would be under another `table.exec.uid.format`.
+    pub under_the_other_format: Vec<String>,
 }
 
 /// How a job is started from a snapshot.
@@ -218,6 +244,10 @@ pub struct TargetOperator {
     pub has_state: Option<bool>,
     /// What is known of its states.
     pub states: Option<TargetStates>,
+    /// Nothing says for certain that the job has it: it is what a connector of SQL would most probably make.
+    pub may_be_absent: bool,
+    /// All values of its keyed states expire, or none.
+    pub expires: Option<bool>,
 }
 
 /// States that an operator of the job registers.
@@ -247,6 +277,14 @@ impl OperatorPlace {
     #[must_use]
     pub fn head(vertex: usize) -> Self {
         Self { vertex, operator: 0 }
+    }
+}
+
+impl SqlNode {
+    /// It is a source or a sink.
+    #[must_use]
+    pub fn has_connector(&self) -> bool {
+        ["-source-scan", "-sink"].iter().any(|kind| self.name.ends_with(kind))
     }
 }
 

@@ -30,6 +30,7 @@ pub fn of_snapshot(report: &InspectReport, place: &str) -> Target {
                 is_complete: operator.states_complete == Some(true),
                 tells_timers: true,
             }),
+            ..TargetOperator::default()
         }],
         inputs: None,
     });

@@ -24,6 +24,7 @@ pub fn unchanged(source: &RestoreSource<'_>) -> Target {
                 is_complete: operator.facts.states_complete == Some(true),
                 tells_timers: true,
             }),
+            ..TargetOperator::default()
         }],
         inputs: None,
     });

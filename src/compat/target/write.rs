@@ -18,8 +18,11 @@ pub fn manifest_of(target: &Target) -> String {
     }
     line(0, &source(target));
     head(target, &mut line);
-    line(0, if target.vertices.is_empty() { "vertices: []" } else { "vertices:" });
-    for (at, vertex) in target.vertices.iter().enumerate() {
+    // What is not certain to be there is not written down as if it were.
+    let is_certain = |vertex: &Vertex| !vertex.operators.iter().any(|operator| operator.may_be_absent);
+    let certain = target.vertices.iter().enumerate().filter(|(_, vertex)| is_certain(vertex));
+    line(0, if certain.clone().next().is_none() { "vertices: []" } else { "vertices:" });
+    for (at, vertex) in certain {
         self::vertex(at, vertex, target, &mut line);
     }
     let with_states = target.operators().filter_map(|(_, operator)| {
