@@ -64,10 +64,19 @@ enum State {
 enum Kind {
     Manifest,
     JobGraph,
+    StreamGraph,
     Snapshot,
     /// What `manifest init` writes of that.
     ManifestOfSnapshot,
     JobPlan,
+}
+
+const KINDS: [Kind; 6] =
+    [Kind::Manifest, Kind::JobGraph, Kind::StreamGraph, Kind::Snapshot, Kind::ManifestOfSnapshot, Kind::JobPlan];
+
+/// A graph of the job.
+fn file_of(kind: Kind) -> &'static str {
+    if kind == Kind::StreamGraph { "stream-graph.bin.gz" } else { "job-graph.bin.gz" }
 }
 
 /// A snapshot with all that is read of it, once for all pairs.
@@ -147,7 +156,7 @@ impl Replay {
                 let json = serde_json::from_str(&text).expect("JSON");
                 target::job_plan(&json, &place).unwrap_or_else(|error| panic!("{error}")).expect("a plan")
             }),
-            Kind::JobGraph => fs::File::open(job.join("job-graph.bin.gz")).ok().map(|file| {
+            Kind::JobGraph | Kind::StreamGraph => fs::File::open(job.join(file_of(kind))).ok().map(|file| {
                 let mut bytes = Vec::new();
                 flate2::read::GzDecoder::new(file).read_to_end(&mut bytes).expect("gzip");
                 target::job_graph(&bytes, &place).unwrap_or_else(|error| panic!("{error}")).expect("a graph")
@@ -282,7 +291,7 @@ fn what_keepoint_says_of_each_pair_is_what_flink_did() {
         let releases = name.split_once("-to-").expect("two releases");
         for line in fs::read_to_string(&file).expect("pairs").lines() {
             let pair: Pair = serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"));
-            for kind in [Kind::Manifest, Kind::JobGraph, Kind::Snapshot, Kind::ManifestOfSnapshot, Kind::JobPlan] {
+            for kind in KINDS {
                 let Some((report, finished)) = replay.check(&pair, releases, kind) else { continue };
                 all += 1;
                 let agreement = agreement(&pair, &report, &finished);

@@ -2,25 +2,33 @@
 //!
 //! One file per kind of description; `combine.rs` puts several together.
 
+mod application;
 mod combine;
 mod deployment;
 mod error;
+mod execution_plan;
+mod java_graph;
 mod job_graph;
 mod job_plan;
 mod kind_of_text;
 mod manifest;
 mod manifest_type;
+mod running_job;
 mod snapshot;
+mod stream_graph;
 mod unchanged;
 mod write;
 mod yaml;
 
+pub use application::application;
 pub use deployment::deployment;
 pub use error::TargetError;
-pub use job_graph::job_graph;
+pub use execution_plan::execution_plan;
+pub use java_graph::job_graph;
 pub use job_plan::job_plan;
 pub use kind_of_text::{TextKind, kind_of_text};
 pub use manifest::manifest;
+pub use running_job::{RunningJob, running_job};
 pub use snapshot::of_snapshot;
 pub use unchanged::unchanged;
 pub use write::manifest_of;
@@ -47,6 +55,8 @@ pub struct Target {
     pub vertices: Vec<Vertex>,
     /// The vertices have all operators of the job.
     pub is_complete: bool,
+    /// The vertices are operators that the job may have.
+    pub only_candidates: bool,
     /// The vertices tell which operators are chained.
     pub chains_known: bool,
     /// The vertices have the hashes that were given with `setUidHash`.
@@ -249,6 +259,8 @@ impl Target {
             TargetCompleteness::None
         } else if self.is_complete {
             TargetCompleteness::Full
+        } else if self.only_candidates {
+            TargetCompleteness::Candidates
         } else {
             TargetCompleteness::HeadsOnly
         }
