@@ -55,6 +55,13 @@ fn given_a_damaged_graph_then_there_is_a_target_or_an_error_of_one_line() {
     }
 }
 
+/// Found by a fuzzer.
+#[test]
+fn given_a_manifest_with_a_key_of_several_lines_then_the_error_has_one() {
+    let text = "manifest: keepoint/v1\nsource: {kind: job-graph, \"complet\\n\\nness\": full}\n";
+    one_line(&target::manifest(text, "manifest", &|_| Err("no files".to_owned())).expect_err("no such field"));
+}
+
 #[test]
 fn given_a_damaged_manifest_then_there_is_a_target_or_an_error_of_one_line() {
     let whole = fixture("manifest.yaml");
