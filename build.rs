@@ -26,7 +26,8 @@ const NULL_WHEN_ABSENT: [&str; 5] = [
     "keepoint.v1.UidAnswer.auto_generated",
 ];
 
-fn main() -> Result<(), Box<dyn Error>> {
+/// Writes what is generated into `OUT_DIR`. The build of the fuzzers calls it, too.
+pub fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=proto");
     let out_dir = PathBuf::from(env::var("OUT_DIR")?);

@@ -2,13 +2,13 @@
 
 #[path = "../src/codec/mod.rs"]
 pub mod codec;
+#[path = "../src/compat/mod.rs"]
+pub mod compat;
 #[path = "../src/format/mod.rs"]
 pub mod format;
-#[path = "../src/identify/jar/mod.rs"]
-pub mod jar;
+#[path = "../src/identify/mod.rs"]
+pub mod identify;
 #[path = "../src/model/mod.rs"]
 pub mod model;
-
-pub mod identify {
-    pub use crate::jar;
-}
+#[path = "../src/report/mod.rs"]
+pub mod report;

@@ -66,7 +66,31 @@ fn main() -> Result<(), Box<dyn Error>> {
         seeds.add("metadata", &metadata)?;
         of_states(&snapshot, &metadata, &mut seeds)?;
     }
+    of_descriptions(&mut seeds)?;
     println!("{:?}", seeds.0);
+    Ok(())
+}
+
+/// Descriptions of jobs: what is beside the recorded pairs, and plans of stream graphs.
+fn of_descriptions(seeds: &mut Seeds) -> Result<(), Box<dyn Error>> {
+    for directory in ["fixtures/pairs", "fixtures/targets", "fixtures/uids"] {
+        for file in fixtures::files(Path::new(directory)) {
+            let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if file.extension().is_some_and(|extension| extension == "yaml") {
+                let bytes = fs::read(&file)?;
+                seeds.add("manifest", &bytes)?;
+                if name != "manifest.yaml" {
+                    seeds.add("deployment", &bytes)?;
+                }
+            } else if name == "rest-job.json" || name.ends_with("plan.json") || name.starts_with("flink-info") {
+                seeds.add("job_plan", &fs::read(&file)?)?;
+            } else if name.ends_with("-graph.bin.gz") {
+                let mut bytes = Vec::new();
+                flate2::read::GzDecoder::new(fs::File::open(&file)?).read_to_end(&mut bytes)?;
+                seeds.add("job_graph", &bytes)?;
+            }
+        }
+    }
     Ok(())
 }
 

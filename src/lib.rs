@@ -18,6 +18,7 @@ pub mod discovery;
 pub mod doctor;
 pub mod files;
 pub mod flink_conf;
+pub mod flink_rest;
 pub mod format;
 pub mod gc;
 pub mod identify;

@@ -18,6 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("diff", &["report", "uri"]),
     ("report", &[]),
     ("flink_conf", &["report", "uri"]),
+    ("flink_rest", &["storage"]),
     ("list", &["discovery", "inspect", "progress", "report", "storage", "uri"]),
     (
         "verify",
@@ -52,6 +53,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &[
             "codec",
             "discovery",
+            "flink_rest",
             "format",
             "inspect",
             "list",
@@ -77,6 +79,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "doctor",
             "files",
             "flink_conf",
+            "flink_rest",
             "gc",
             "identify",
             "inspect",

@@ -12,7 +12,8 @@ use super::args::StorageArguments;
 use super::failure::Failure;
 use super::settings::Environment;
 use super::storage_settings;
-use crate::storage::{Operation, Storage, Stores};
+use crate::flink_rest::{Asking, FLINK_TOKEN_VARIABLE};
+use crate::storage::{Operation, Secret, Storage, Stores};
 use crate::uri::StorageUri;
 
 /// The stores, and the threads that wait for them.
@@ -45,6 +46,12 @@ impl<'e> Session<'e> {
     /// The store that a place is in.
     pub fn open(&self, place: &StorageUri) -> Result<Arc<dyn Storage>, Failure> {
         self.stores.open(place).map_err(|error| Failure::NoResult { hint: error.hint(), error: Box::new(error) })
+    }
+
+    /// How job managers are asked.
+    pub fn asking(&self) -> Asking {
+        let token = self.environment.variable(FLINK_TOKEN_VARIABLE).map(|token| Secret::new(token.to_owned()));
+        Asking { token, timeout: Asking::PATIENCE }
     }
 
     /// Runs the part of a command that waits for storage.

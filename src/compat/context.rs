@@ -60,7 +60,8 @@ impl<'c> Context<'c> {
 
     /// Whether the platform does not look at the flag for dropping state.
     pub(super) fn flag_has_no_effect(&self) -> bool {
-        self.options.platform == Some(Platform::Alibaba) && self.target.is_sql == Some(true)
+        let is_sql = self.target.is_sql == Some(true) || self.target.sql.is_some();
+        self.options.platform == Some(Platform::Alibaba) && is_sql
     }
 
     /// Whether the snapshot was taken by an earlier generation than the one it goes to: 1.x to 2.x.

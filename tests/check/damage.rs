@@ -40,17 +40,26 @@ fn one_line(error: &target::TargetError) {
 }
 
 #[test]
-fn given_a_damaged_job_graph_then_there_is_a_target_or_an_error_of_one_line() {
-    let whole = fixture("job-graph.bin.gz");
-    assert!(target::job_graph(&whole, "graph").expect("a job graph").is_some());
-    let mut refused = 0;
-    for bytes in damaged(&whole) {
-        if let Err(error) = target::job_graph(&bytes, "graph") {
-            one_line(&error);
-            refused += 1;
+fn given_a_damaged_graph_then_there_is_a_target_or_an_error_of_one_line() {
+    for name in ["job-graph.bin.gz", "stream-graph.bin.gz"] {
+        let whole = fixture(name);
+        assert!(target::job_graph(&whole, "graph").expect("a graph").is_some());
+        let mut refused = 0;
+        for bytes in damaged(&whole) {
+            if let Err(error) = target::job_graph(&bytes, "graph") {
+                one_line(&error);
+                refused += 1;
+            }
         }
+        assert!(refused > PLACES / 2, "{name}: only {refused} were refused");
     }
-    assert!(refused > PLACES / 2, "only {refused} were refused");
+}
+
+/// Found by a fuzzer.
+#[test]
+fn given_a_manifest_with_a_key_of_several_lines_then_the_error_has_one() {
+    let text = "manifest: keepoint/v1\nsource: {kind: job-graph, \"complet\\n\\nness\": full}\n";
+    one_line(&target::manifest(text, "manifest", &|_| Err("no files".to_owned())).expect_err("no such field"));
 }
 
 #[test]

@@ -61,6 +61,7 @@ enum State {
 enum Kind {
     Manifest,
     JobGraph,
+    StreamGraph,
     Snapshot,
     /// What `manifest init` writes of that.
     ManifestOfSnapshot,
@@ -70,10 +71,16 @@ enum Kind {
     CompiledPlanOfKnownConnectors,
 }
 
+/// A graph of the job.
+fn file_of(kind: Kind) -> &'static str {
+    if kind == Kind::StreamGraph { "stream-graph.bin.gz" } else { "job-graph.bin.gz" }
+}
+
 impl Kind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Manifest,
         Self::JobGraph,
+        Self::StreamGraph,
         Self::Snapshot,
         Self::ManifestOfSnapshot,
         Self::JobPlan,
@@ -138,7 +145,7 @@ impl Replay {
                 let json = serde_json::from_str(&text).expect("JSON");
                 target::compiled_plan(&json, &place).unwrap_or_else(|error| panic!("{error}")).expect("a plan")
             }),
-            Kind::JobGraph => fs::File::open(job.join("job-graph.bin.gz")).ok().map(|file| {
+            Kind::JobGraph | Kind::StreamGraph => fs::File::open(job.join(file_of(kind))).ok().map(|file| {
                 let mut bytes = Vec::new();
                 flate2::read::GzDecoder::new(file).read_to_end(&mut bytes).expect("gzip");
                 target::job_graph(&bytes, &place).unwrap_or_else(|error| panic!("{error}")).expect("a graph")

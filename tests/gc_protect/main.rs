@@ -9,6 +9,7 @@ mod fixtures;
 #[allow(dead_code, reason = "other tests use the rest")]
 mod golden;
 
+#[path = "../support/job_manager.rs"]
 mod job_manager;
 mod live;
 mod pins;

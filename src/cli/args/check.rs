@@ -17,6 +17,7 @@ Examples:
   keepoint check savepoint-1a2b3c --target manifest.yaml
   keepoint check savepoint-1a2b3c --target s3://bucket/staging/savepoint-4d5e6f --target deployment.yaml
   keepoint check savepoint-1a2b3c --target job-graph.bin --flink-version 1.20 --state-backend rocksdb
+  keepoint check savepoint-1a2b3c --target https://jobmanager:8081 --job clicks
   keepoint check savepoint-1a2b3c --target manifest.yaml --require types --output junit > check.xml
   keepoint check savepoint-1a2b3c --target manifest.yaml --baseline accepted.json
 ";
@@ -29,12 +30,19 @@ pub struct CheckArguments {
     #[arg(value_name = "SNAPSHOT")]
     pub snapshot: String,
 
-    /// What describes the job: a manifest, another snapshot, a serialized job graph, a saved plan, or a deployment; may be repeated
+    /// What describes the job: a manifest, another snapshot, a serialized graph, a saved plan, a deployment, the jar of the job, or the REST
+    /// API of a cluster that runs it (http://HOST:PORT); may be repeated
     ///
     /// Several descriptions are one: what an earlier one leaves open, a later one fills in. Without any, the job is the one that took the
     /// snapshot, on the release that `--flink-version` names.
     #[arg(short, long = "target", value_name = "FILE|URI", required_unless_present = "flink_version")]
     pub targets: Vec<String>,
+
+    /// The job of the cluster that `--target http://HOST:PORT` names, by id or name; needed where not exactly one runs
+    ///
+    /// The environment variable KEEPOINT_FLINK_TOKEN may hold a bearer token, or a scheme and what belongs to it.
+    #[arg(long, value_name = "ID|NAME")]
+    pub job: Option<String>,
 
     /// The release of Flink that the job runs on, such as 2.3
     #[arg(long, value_name = "VERSION")]

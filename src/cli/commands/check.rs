@@ -27,9 +27,11 @@ pub fn run(arguments: &CheckArguments, session: &Session<'_>) -> Result<ExitCode
     let options =
         CheckOptions { acceptance: acceptance(arguments)?, require: arguments.require, platform: arguments.platform };
     // What describes the job is read first: a mistake in it is found without waiting for the snapshot.
-    let described = targets::read(&arguments.targets, &relocations, session)?;
+    let mut described = targets::read(&arguments.targets, arguments.job.as_deref(), &relocations, session)?;
     let loaded = fetch(session, &settings::place(&arguments.snapshot)?)?;
-    let report = inspected(arguments, session, &loaded, &relocations)?;
+    let mut report = inspected(arguments, session, &loaded, &relocations)?;
+    report.findings.extend(described.look_for(&report.operators));
+    let described = described.target;
     let examined = examine(&loaded, &relocations, |metadata| {
         let streams = Streams::new(&session.stores, &loaded.directory, &relocations);
         let layouts = session.block_on(layouts_of_key_groups(metadata, &streams));

@@ -50,6 +50,16 @@ fn check(context: &Context<'_>, outcome: &mut Outcome) {
         let needs = "the graph of the job, or a snapshot of the new version: a compiled plan does not tell them";
         outcome.not_checked("operators that connectors make of sources and sinks", needs, Coverage::Mapping);
     }
+    // Nothing can be found again, and nothing be missing.
+    if context.target.operators().all(|(_, operator)| operator.id.is_none() && operator.uid_hash.is_none()) {
+        let needs = "ids or uids of operators, and the description has names alone: a job graph, a manifest, or a snapshot of the new version";
+        outcome.not_checked("which operator of the job is which of the snapshot", needs, Coverage::None);
+        return;
+    }
+    if context.target.completeness() == TargetCompleteness::Candidates {
+        let needs = "a description that has the operators: that a text may be a uid proves nothing";
+        outcome.not_checked("whether the job still has the operators whose uids were found", needs, Coverage::None);
+    }
     for (position, operator) in context.source.operators.iter().enumerate() {
         match context.mapping.fate(position) {
             // A hash that was given with setUidHash is in graphs and manifests, and nowhere else.
@@ -186,6 +196,8 @@ fn uncertain(context: &Context<'_>, operator: &SourceOperator) -> CheckFinding {
         "the job has operators without uid, whose ids are not known"
     } else if context.target.sql.is_some() {
         "a compiled plan does not tell all operators of sources, sinks and nodes of unknown types"
+    } else if context.target.only_candidates {
+        "its uid was not found, which does not say that it is gone"
     } else {
         "not all operators of the job are known"
     };

@@ -1,7 +1,7 @@
 //! Several descriptions of one job: what an earlier one leaves open, a later one fills in.
 //!
 //! The operators are those of the best description: one that has all of them and tells how they are chained, else one that has all of them,
-//! else the first. Others add what they know of these operators.
+//! else the first that has more than candidates. Others add what they know of these operators.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,14 @@ impl Target {
     pub fn combined(targets: Vec<Self>) -> Option<Self> {
         let best = targets.iter().enumerate().max_by_key(|(at, target)| {
             let has_operators = !target.vertices.is_empty();
-            (has_operators && target.is_complete, target.chains_known, has_operators, std::cmp::Reverse(*at))
+            let has_certain = has_operators && !target.only_candidates;
+            (
+                has_operators && target.is_complete,
+                target.chains_known,
+                has_certain,
+                has_operators,
+                std::cmp::Reverse(*at),
+            )
         });
         let best = best.map(|(at, _)| at)?;
         let mut targets: Vec<Option<Self>> = targets.into_iter().map(Some).collect();

@@ -298,6 +298,7 @@ impl Reader<'_> {
             restore: self.restore()?,
             backend: self.backend()?,
             is_complete: completeness == Completeness::Full && !vertices.is_empty(),
+            only_candidates: completeness == Completeness::Candidates,
             chains_known: completeness == Completeness::Full && chained,
             vertices,
             uid_hashes_known: true,

@@ -2,28 +2,36 @@
 //!
 //! One file per kind of description; `combine.rs` puts several together.
 
+mod application;
 mod combine;
 mod compiled_plan;
 mod deployment;
 mod error;
+mod execution_plan;
+mod java_graph;
 mod job_graph;
 mod job_plan;
 mod kind_of_text;
 mod manifest;
 mod manifest_type;
+mod running_job;
 mod snapshot;
 mod sql_node;
+mod stream_graph;
 mod unchanged;
 mod write;
 mod yaml;
 
+pub use application::application;
 pub use compiled_plan::compiled_plan;
 pub use deployment::deployment;
 pub use error::TargetError;
-pub use job_graph::job_graph;
+pub use execution_plan::execution_plan;
+pub use java_graph::job_graph;
 pub use job_plan::job_plan;
 pub use kind_of_text::{TextKind, kind_of_text};
 pub use manifest::manifest;
+pub use running_job::{RunningJob, running_job};
 pub use snapshot::of_snapshot;
 pub(super) use sql_node::is_of_a_statement;
 pub use unchanged::unchanged;
@@ -51,6 +59,8 @@ pub struct Target {
     pub vertices: Vec<Vertex>,
     /// The vertices have all operators of the job.
     pub is_complete: bool,
+    /// The vertices are operators that the job may have.
+    pub only_candidates: bool,
     /// The vertices tell which operators are chained.
     pub chains_known: bool,
     /// The vertices have the hashes that were given with `setUidHash`.
@@ -309,6 +319,8 @@ impl Target {
             TargetCompleteness::None
         } else if self.is_complete {
             TargetCompleteness::Full
+        } else if self.only_candidates {
+            TargetCompleteness::Candidates
         } else {
             TargetCompleteness::HeadsOnly
         }

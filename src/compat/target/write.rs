@@ -65,6 +65,7 @@ fn source(target: &Target) -> String {
     let kinds: Vec<_> = target.sources.iter().map(|source| source.kind.replace('_', "-")).collect();
     let completeness = match target.completeness() {
         TargetCompleteness::Full | TargetCompleteness::None => "full",
+        TargetCompleteness::Candidates => "candidates",
         _ => "heads-only",
     };
     let mut parts = vec![format!("kind: {}", quoted(&kinds.join("+"))), format!("completeness: {completeness}")];

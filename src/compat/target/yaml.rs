@@ -48,6 +48,8 @@ pub(super) fn refused(
     hint: &str,
 ) -> TargetError {
     let position = position.map_or_else(String::new, |(line, column)| format!(":{line}:{column}"));
+    // A key of several lines is none that is known, and is named in one.
+    let path = path.split_whitespace().collect::<Vec<_>>().join(" ");
     let path = if path.is_empty() || path == "." { String::new() } else { format!("{path}: ") };
     TargetError::new(&format!("{place}{position}"), format!("{path}{}", cause.into()), hint)
 }

@@ -152,11 +152,8 @@ pub struct Reach {
     pub stores: Arc<Stores>,
     /// The time, which decides whether a pin has expired.
     pub clock: Clock,
-    /// What authorizes at Flink's REST API: the value of [`FLINK_TOKEN_VARIABLE`].
+    /// What authorizes at Flink's REST API: the value of [`FLINK_TOKEN_VARIABLE`](crate::flink_rest::FLINK_TOKEN_VARIABLE).
     pub flink_token: Option<Secret>,
     /// How long to wait for an answer of a REST API in all.
     pub timeout: std::time::Duration,
 }
-
-/// The environment variable with a bearer token for Flink's REST API, or what stands before it.
-pub const FLINK_TOKEN_VARIABLE: &str = "KEEPOINT_FLINK_TOKEN";

@@ -10,16 +10,14 @@ use crate::cli::commands::{no_result, roots};
 use crate::cli::failure::Failure;
 use crate::cli::gc_settings::GcQuestion;
 use crate::cli::session::Session;
+use crate::flink_rest::Asking;
 use crate::gc::ledger::Ledger;
-use crate::gc::protect::{FLINK_TOKEN_VARIABLE, ProtectError, ProtectionSource, Reach, spec};
+use crate::gc::protect::{ProtectError, ProtectionSource, Reach, spec};
 use crate::gc::world::{Opened, World};
 use crate::gc::{Memory, Planning, PlanningError, make_plan};
 use crate::report::GcPlanReport;
-use crate::storage::{Error, NewFile, Secret};
+use crate::storage::{Error, NewFile};
 use crate::uri::StorageUri;
-
-/// How long to wait for an answer of a REST API in all.
-const REST_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// A plan and the file that it was written into, which is not kept yet.
 pub(super) struct Made {
@@ -106,12 +104,8 @@ pub(super) fn keep(made: Made, path: &Path) -> Result<GcPlanReport, Failure> {
 
 /// The sources that texts name. Nothing is asked of anybody yet.
 pub(super) fn sources(texts: &[String], session: &Session<'_>) -> Result<Vec<Box<dyn ProtectionSource>>, Failure> {
-    let reach = Reach {
-        stores: Arc::clone(&session.stores),
-        clock: Arc::new(Utc::now),
-        flink_token: session.environment.variable(FLINK_TOKEN_VARIABLE).map(|token| Secret::new(token.to_owned())),
-        timeout: REST_TIMEOUT,
-    };
+    let Asking { token: flink_token, timeout } = session.asking();
+    let reach = Reach { stores: Arc::clone(&session.stores), clock: Arc::new(Utc::now), flink_token, timeout };
     let usage = |error: ProtectError| Failure::Usage { message: error.to_string(), hint: error.hint };
     texts.iter().map(|text| spec::parse(text, &reach).map_err(usage)).collect()
 }

@@ -8,9 +8,6 @@
 //! scheduler has no execution graph while it waits for resources (`ArchivedExecutionGraph.createSparseArchivedExecutionGraph`), and
 //! answers are kept for `web.refresh-interval`. Nothing is therefore believed only of a job that runs, and after a second question.
 
-mod answers;
-mod client;
-
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -18,9 +15,9 @@ use chrono::DateTime;
 use reqwest::Url;
 
 use super::{JobState, KnownJob, ProtectError, Protected, Protection, ProtectionSource, Reach};
+use crate::flink_rest::answers::{Checkpoint, Checkpointing, Dashboard, JobDetails, Overview, Setting};
+use crate::flink_rest::{self, Asking, BadAddress, FLINK_TOKEN_VARIABLE, FlinkApi, NoAnswer, RestError};
 use crate::uri::StorageUri;
-use answers::{Checkpoint, Checkpointing, Dashboard, JobDetails, Overview, Setting};
-use client::{FlinkApi, NoAnswer};
 
 /// How `--protect` takes it.
 pub(super) const FORM: &str = "flink:https://HOST:PORT";
@@ -31,6 +28,12 @@ const NUM_RETAINED: [&str; 2] = ["execution.checkpointing.num-retained", "state.
 /// Waiting for what is kept to be forgotten ends here, whatever interval is told.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 
+impl From<RestError> for ProtectError {
+    fn from(RestError { place, cause, hint }: RestError) -> Self {
+        Self { place, cause, hint }
+    }
+}
+
 struct FlinkRest {
     base: Url,
     reach: Reach,
@@ -38,25 +41,18 @@ struct FlinkRest {
 
 /// The source behind `flink:`.
 pub(super) fn parse(text: &str, reach: &Reach) -> Result<Box<dyn ProtectionSource>, ProtectError> {
-    let bad = |cause: &str| {
-        // What stands before an @ or behind a question mark may let somebody in, and is never shown.
-        let shown = text.split(['?', '#']).next().filter(|shown| !shown.contains('@')).unwrap_or("…");
-        ProtectError::new(format!("--protect flink:{shown}"), cause, format!("write `--protect {FORM}`"))
-    };
-    let base = Url::parse(text).map_err(|_| bad("is no address"))?;
-    if !matches!(base.scheme(), "http" | "https") || base.host().is_none() {
-        return Err(bad("is no address of a web server"));
-    }
-    if !base.username().is_empty() || base.password().is_some() {
-        return Err(ProtectError::new(
+    let base = flink_rest::address(text).map_err(|bad| match bad {
+        BadAddress::HasPassword => ProtectError::new(
             "--protect flink:…",
-            "has a user or a password in it, which others could see",
-            format!("put what authorizes into {}", super::FLINK_TOKEN_VARIABLE),
-        ));
-    }
-    if base.query().is_some() || base.fragment().is_some() {
-        return Err(bad("has more than a host, a port and a path"));
-    }
+            bad.to_string(),
+            format!("put what authorizes into {FLINK_TOKEN_VARIABLE}"),
+        ),
+        _ => ProtectError::new(
+            format!("--protect flink:{}", flink_rest::shown(text)),
+            bad.to_string(),
+            format!("write `--protect {FORM}`"),
+        ),
+    })?;
     Ok(Box::new(FlinkRest { base, reach: reach.clone() }))
 }
 
@@ -68,7 +64,10 @@ impl ProtectionSource for FlinkRest {
 
     async fn read(&self) -> Result<Protection, ProtectError> {
         let mut protection = Protection::new(self.name(), (self.reach.clock)());
-        let api = FlinkApi::new(self.base.clone(), &self.reach)?;
+        let api = FlinkApi::new(
+            self.base.clone(),
+            &Asking { token: self.reach.flink_token.clone(), timeout: self.reach.timeout },
+        )?;
         let dashboard: Dashboard = api.need("config").await?;
         let settings: Vec<Setting> = api.need("jobmanager/config").await?;
         let num_retained = self.num_retained(&settings)?;
@@ -103,13 +102,11 @@ impl FlinkRest {
     }
 
     fn known(&self, job: &JobDetails, num_retained: u32) -> Result<KnownJob, ProtectError> {
-        let is_job_id = job.jid.len() == 32 && job.jid.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if !is_job_id {
+        if !job.has_job_id() {
             let hint = "check that this is the REST address of a job manager";
             return Err(self.error(format!("names a job {:?}, which is no id of a job", job.jid), hint));
         }
-        // The globally terminal ones of `JobStatus`. A suspended job goes on elsewhere, and a state that is not known may be anything.
-        let state = if matches!(job.state.as_str(), "FINISHED" | "CANCELED" | "FAILED") {
+        let state = if job.has_ended() {
             let ended_at = (job.end_time > 0).then(|| DateTime::from_timestamp_millis(job.end_time)).flatten();
             JobState::Terminal { ended_at }
         } else {
@@ -137,7 +134,7 @@ impl FlinkRest {
                     let cause = format!("job {} is gone between two questions: {refusal}", job.jid);
                     return Err(self.error(cause, "try again"));
                 }
-                Err(NoAnswer::Failed(error)) => return Err(error),
+                Err(NoAnswer::Failed(error)) => return Err(error.into()),
             };
             let names_something = answer.as_ref().is_some_and(|answer| {
                 answer.latest.completed.is_some() || answer.latest.restored.is_some() || !answer.history.is_empty()

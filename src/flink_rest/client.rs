@@ -7,7 +7,7 @@ use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Client, Response, StatusCode, Url, redirect};
 use serde::de::DeserializeOwned;
 
-use super::super::{FLINK_TOKEN_VARIABLE, ProtectError, Reach};
+use super::{Asking, FLINK_TOKEN_VARIABLE, RestError};
 
 /// An answer above this is not read: a job manager with ten thousand jobs gives a tenth of it.
 const LARGEST: usize = 32 << 20;
@@ -16,40 +16,40 @@ const LARGEST: usize = 32 << 20;
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// A job manager, as far as it is asked.
-pub(super) struct FlinkApi {
+pub struct FlinkApi {
     client: Client,
     base: Url,
 }
 
 /// An answer that says no. What it says is text of Flink's, for people.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub struct Refusal {
     status: StatusCode,
     message: String,
 }
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub(super) enum NoAnswer {
+pub enum NoAnswer {
     /// The job manager says that there is no such thing.
     NotFound(Refusal),
     /// Anything else.
-    Failed(ProtectError),
+    Failed(RestError),
 }
 
 impl FlinkApi {
     /// An API at a base address, to which paths are added.
-    pub(super) fn new(base: Url, reach: &Reach) -> Result<Self, ProtectError> {
+    pub fn new(base: Url, asking: &Asking) -> Result<Self, RestError> {
         let hint = format!(
             "{FLINK_TOKEN_VARIABLE} holds a token, or a scheme and what belongs to it, such as `Basic dXNlcjpwYXNz`"
         );
         let mut headers = reqwest::header::HeaderMap::new();
-        if let Some(token) = &reach.flink_token {
+        if let Some(token) = &asking.token {
             let token = token.reveal().trim();
             // Without a scheme of its own it is what most gateways take.
             let value = if token.contains(' ') { token.to_owned() } else { format!("Bearer {token}") };
             let mut value = HeaderValue::from_str(&value)
-                .map_err(|_| ProtectError::new(FLINK_TOKEN_VARIABLE, "cannot stand in a header", hint))?;
+                .map_err(|_| RestError::new(FLINK_TOKEN_VARIABLE, "cannot stand in a header", hint))?;
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
         }
@@ -57,21 +57,19 @@ impl FlinkApi {
             .default_headers(headers)
             // A token is for the host that it was given for. A proxy's page to sign in is no answer either.
             .redirect(redirect::Policy::none())
-            .connect_timeout(CONNECT.min(reach.timeout))
-            .timeout(reach.timeout)
+            .connect_timeout(CONNECT.min(asking.timeout))
+            .timeout(asking.timeout)
             .no_proxy()
             .user_agent(concat!("keepoint/", env!("CARGO_PKG_VERSION")))
             .build()
-            .map_err(|error| {
-                ProtectError::new(base.as_str(), causes(&error), "check the certificates of this machine")
-            })?;
+            .map_err(|error| RestError::new(base.as_str(), causes(&error), "check the certificates of this machine"))?;
         Ok(Self { client, base })
     }
 
     /// Asks for a path below the base.
-    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, NoAnswer> {
-        let url = format!("{}/{path}", self.base.as_str().trim_end_matches('/'));
-        let failed = |cause: String, hint: &str| NoAnswer::Failed(ProtectError::new(&*url, cause, hint));
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, NoAnswer> {
+        let url = self.place(path);
+        let failed = |cause: String, hint: &str| NoAnswer::Failed(RestError::new(&*url, cause, hint));
         let not_answered = |error: &reqwest::Error| {
             let cause = if error.is_timeout() {
                 "no answer in time".to_owned()
@@ -125,21 +123,35 @@ impl FlinkApi {
     }
 
     /// The same where nothing but an answer will do.
-    pub(super) async fn need<T: DeserializeOwned>(&self, path: &str) -> Result<T, ProtectError> {
-        self.get(path).await.map_err(|no| match no {
+    pub async fn need<T: DeserializeOwned>(&self, path: &str) -> Result<T, RestError> {
+        self.get(path).await.map_err(|no| self.unanswered(no, path))
+    }
+
+    /// The error that no answer is.
+    #[must_use]
+    pub fn unanswered(&self, no: NoAnswer, path: &str) -> RestError {
+        match no {
             NoAnswer::Failed(error) => error,
-            NoAnswer::NotFound(refusal) => ProtectError::new(
-                format!("{}/{path}", self.base.as_str().trim_end_matches('/')),
+            NoAnswer::NotFound(refusal) => RestError::new(
+                self.place(path),
                 refusal.to_string(),
                 "check that this is the REST address of a job manager of Flink 1.15 or newer",
             ),
-        })
+        }
+    }
+
+    /// A path below the base, as errors name it.
+    #[must_use]
+    pub fn place(&self, path: &str) -> String {
+        let base = self.base.as_str().trim_end_matches('/');
+        if path.is_empty() { base.to_owned() } else { format!("{base}/{path}") }
     }
 }
 
 impl Refusal {
     /// Whether the message has these words in it.
-    pub(super) fn says(&self, words: &str) -> bool {
+    #[must_use]
+    pub fn says(&self, words: &str) -> bool {
         self.message.contains(words)
     }
 }
