@@ -160,8 +160,11 @@ impl Flink {
     }
 
     /// Whether it is there and whole, and nobody is about to retire it.
-    fn can_restore(&self, snapshot: &Completed) -> bool {
-        !self.limits.retiring.contains(&snapshot.metadata.key)
+    fn can_restore(&self, snapshot: &Rc<Completed>) -> bool {
+        // A job that begins anew with its old id counts on from what it restored, and may write where another one was.
+        let newest = self.written.iter().rev().find(|other| other.metadata.key == snapshot.metadata.key);
+        newest.is_some_and(|newest| Rc::ptr_eq(newest, snapshot))
+            && !self.limits.retiring.contains(&snapshot.metadata.key)
             && self.store.has_key(&snapshot.metadata.key)
             && snapshot.handles.keys().all(|key| self.store.has_key(key))
     }
