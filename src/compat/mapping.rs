@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::source::{RestoreSource, SourceOperator};
 use super::target::{OperatorPlace, Target, is_of_a_statement};
-use crate::identify::sql_node_of;
+use crate::identify::{operator_id_of, sql_node_of};
 use crate::model::OperatorId;
 use crate::report::OperatorMapping;
 
@@ -66,7 +66,7 @@ impl Mapping {
         let is_certain = target.is_complete && mapping.without_id.is_empty();
         let unmatched = |operator: &SourceOperator| {
             let is_certain = is_certain || mapping.without_id.is_empty() && is_of_a_closed_node(operator, target);
-            if is_certain { Fate::Unmatched } else { Fate::Uncertain }
+            if is_certain && !may_have_another_format(operator, target) { Fate::Unmatched } else { Fate::Uncertain }
         };
         let fates = source
             .operators
@@ -103,6 +103,21 @@ fn is_of_a_closed_node(operator: &SourceOperator, target: &Target) -> bool {
     let of_a_statement =
         || operator.facts.uid.as_deref().and_then(|uid| uid.rsplit('_').next()).is_some_and(is_of_a_statement);
     !node.is_open || node.has_connector() && of_a_statement()
+}
+
+/// Whether it may be an operator of a node of the plan under a format of uids that the configuration of the job sets and the plan does not
+/// tell.
+fn may_have_another_format(operator: &SourceOperator, target: &Target) -> bool {
+    let Some(plan) = &target.sql else { return false };
+    plan.nodes.iter().filter(|(_, node)| !node.tells_format).any(|(number, node)| {
+        let has_its_number =
+            |uid: &str| uid.split(|part: char| !part.is_ascii_digit()).any(|part| part == number.to_string());
+        let is_written_otherwise = |uid: &str| {
+            has_its_number(uid) && node.transformations.iter().any(|transformation| uid.contains(transformation))
+        };
+        operator.facts.uid.as_deref().is_some_and(is_written_otherwise)
+            || node.under_the_other_format.iter().any(|uid| operator_id_of(uid) == operator.id)
+    })
 }
 
 impl Fate {

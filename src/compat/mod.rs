@@ -21,7 +21,7 @@ mod version;
 
 pub use accept::{Acceptance, AcceptanceError};
 pub use context::CheckOptions;
-pub use source::{KeyedLayout, RestoreSource};
+pub use source::{KeyedLayout, RestoreSource, SourceOperator};
 pub use target::Target;
 pub use version::{FlinkVersion, NotAVersion};
 

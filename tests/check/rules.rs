@@ -1,5 +1,6 @@
 //! Rules about what no recorded pair has: a real snapshot, with something in it that no job of the generator could write.
 
+use std::fs;
 use std::path::Path;
 
 use keepoint::compat::target::{Platform, Start};
@@ -15,8 +16,11 @@ use keepoint::uri::StorageUri;
 /// A snapshot of Flink 1.20.5 with three operators that have state.
 const SNAPSHOT: &str = "fixtures/pairs/1.20.5/topology/base/snapshots/canonical/_metadata";
 
-fn loaded() -> LoadedMetadata {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(SNAPSHOT);
+/// A snapshot of Flink 2.3.0 of a job that a compiled plan was made for.
+const OF_A_PLAN: &str = "fixtures/pairs/2.3.0/sql-plans/compiled-count/snapshots/canonical/_metadata";
+
+fn loaded(snapshot: &str) -> LoadedMetadata {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(snapshot);
     let place = StorageUri::parse(file.to_str().expect("UTF-8")).expect("a path");
     let stores = Stores::new(StorageSettings::default()).expect("no configuration");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -26,7 +30,15 @@ fn loaded() -> LoadedMetadata {
 
 /// Checks the job that took the snapshot, both changed by `change`.
 fn checked(options: &CheckOptions, change: impl FnOnce(&mut RestoreSource<'_>, &mut Target)) -> CheckReport {
-    let loaded = loaded();
+    checked_of(SNAPSHOT, options, change)
+}
+
+fn checked_of(
+    snapshot: &str,
+    options: &CheckOptions,
+    change: impl FnOnce(&mut RestoreSource<'_>, &mut Target),
+) -> CheckReport {
+    let loaded = loaded(snapshot);
     let report = inspect_relocated(&loaded, &Relocations::default());
     let decoded = metadata::decode(&loaded.bytes).expect("metadata of Flink");
     let mut source = RestoreSource::of(&decoded.metadata, &report, &std::collections::BTreeMap::new());
@@ -110,5 +122,32 @@ fn alibaba_does_not_look_at_the_flag_for_dropping_state_of_a_job_in_sql() {
         assert_eq!(report.verdict(), verdict, "{platform:?} {is_sql:?}: {:#?}", report.findings);
         let has_no_effect = report.findings.iter().any(|finding| finding.code == "FLAG_WITHOUT_EFFECT");
         assert_eq!(has_no_effect, verdict == Verdict::Incompatible, "{:#?}", report.findings);
+    }
+}
+
+#[test]
+fn uids_of_sql_in_a_format_that_the_job_may_have_set_are_not_known_to_be_missing() {
+    let plan =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/pairs/2.3.0/sql-plans/compiled-count/compiled-plan.json");
+    let plan: serde_json::Value = serde_json::from_str(&fs::read_to_string(plan).expect("a plan")).expect("JSON");
+    let number = "4_group-aggregate";
+    for (uid, found) in [
+        ("4_stream-exec-group-aggregate_1_group-aggregate", true),
+        ("ours_4_group-aggregate", false),
+        ("group-aggregate_4", false),
+    ] {
+        let report = checked_of(OF_A_PLAN, &CheckOptions::default(), |source, target| {
+            *target = target::compiled_plan(&plan, "plan").expect("a plan").expect("a plan");
+            let is_it = |operator: &&mut compat::SourceOperator| operator.facts.uid.as_deref() == Some(number);
+            let operator = source.operators.iter_mut().find(is_it).expect("the aggregate");
+            operator.id = keepoint::identify::operator_id_of(uid);
+            operator.facts.operator_id = operator.id.to_string();
+            operator.facts.uid = Some(uid.to_owned());
+        });
+        assert_eq!(report.verdict(), Verdict::Unknown, "{uid}: {:#?}", report.findings);
+        let is_about = |finding: &&keepoint::report::CheckFinding| finding.uid.as_deref() == Some(uid);
+        let codes: Vec<&str> = report.findings.iter().filter(is_about).map(|finding| finding.code.as_str()).collect();
+        assert_eq!(codes.contains(&"SQL_UID_FORMAT_CHANGED"), found, "{uid}: {codes:?}");
+        assert!(codes.contains(&"OP_MATCH_UNCERTAIN") && !codes.contains(&"OP_STATE_UNMATCHED"), "{uid}: {codes:?}");
     }
 }

@@ -40,18 +40,23 @@ fn check(context: &Context<'_>, outcome: &mut Outcome) {
 
 fn format(context: &Context<'_>, outcome: &mut Outcome) {
     let Some(plan) = &context.target.sql else { return };
-    let others = plan.nodes.values().flat_map(|node| &node.under_the_other_format);
-    let others: BTreeMap<OperatorId, &str> = others.map(|uid| (operator_id_of(uid), uid.as_str())).collect();
+    let others = plan.nodes.values().flat_map(|node| {
+        node.under_the_other_format.iter().map(|uid| (operator_id_of(uid), (uid.as_str(), node.tells_format)))
+    });
+    let others: BTreeMap<OperatorId, (&str, bool)> = others.collect();
     for (position, operator) in context.source.operators.iter().enumerate() {
         let has_no_owner = matches!(context.mapping.fate(position), Fate::Unmatched | Fate::Uncertain);
-        let Some(uid) = others.get(&operator.id).filter(|_| has_no_owner && operator.has_state()) else { continue };
+        let Some((uid, is_told)) = others.get(&operator.id).filter(|_| has_no_owner && operator.has_state()) else {
+            continue;
+        };
         let finding = FORMAT.found("the plan has this operator only under another format of uids").of(operator);
         let finding = finding.evidence(format!("in the snapshot it is {uid}"));
-        let is_old = uid.matches('_').count() > 1;
-        let format = if is_old { "<id>_<type>_<version>_<transformation>" } else { "<id>_<transformation>" };
+        let is_long = uid.matches('_').count() > 1;
+        let format = if is_long { "<id>_<type>_<version>_<transformation>" } else { "<id>_<transformation>" };
         let finding = finding.action(format!("set table.exec.uid.format to {format}"));
-        // A plan of 1.15 has one format on 1.15, and another one on later releases.
-        let is_certain = context.mapping.without_id.is_empty();
+        // Where the node tells none, it is that of the configuration of the job. A plan of 1.15 has one format on 1.15, and another one on
+        // later releases.
+        let is_certain = *is_told && context.mapping.without_id.is_empty();
         outcome.found(if is_certain { finding } else { finding.leading_to(Verdict::Unknown, Severity::Unknown) });
     }
 }

@@ -64,6 +64,8 @@ pub fn compiled_plan(json: &Value, place: &str) -> Result<Option<Target>, Target
             name: full.to_owned(),
             is_open: made.is_open,
             connector: sql_node::connector(node).map(ToOwned::to_owned),
+            tells_format: format.is_some(),
+            transformations: made.operators.iter().map(|operator| operator.transformation).collect(),
             under_the_other_format: uids.under_the_other_format(&made),
         };
         if plan.nodes.insert(id, node).is_some() {

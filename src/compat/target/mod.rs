@@ -95,6 +95,10 @@ pub struct SqlNode {
     pub is_open: bool,
     /// The connector, of a source or sink whose table the plan describes.
     pub connector: Option<String>,
+    /// It has a `table.exec.uid.format` of its own. Else that of the job counts, which a plan does not tell.
+    pub tells_format: bool,
+    /// The transformations that it becomes, as far as they are known.
+    pub transformations: Vec<&'static str>,
     /// What the uids of its operators would be under another `table.exec.uid.format`.
     pub under_the_other_format: Vec<String>,
 }
