@@ -60,7 +60,8 @@ impl<'c> Context<'c> {
 
     /// Whether the platform does not look at the flag for dropping state.
     pub(super) fn flag_has_no_effect(&self) -> bool {
-        let is_sql = self.target.is_sql == Some(true) || self.target.sql.is_some();
+        // What the platform calls the job counts: a jar may run a compiled plan, too.
+        let is_sql = self.target.is_sql.unwrap_or(self.target.sql.is_some());
         self.options.platform == Some(Platform::Alibaba) && is_sql
     }
 

@@ -5,7 +5,8 @@
 //! **Why.** Neither is there for Flink 2, and `KafkaSource` and `KafkaSink` do not read what the old ones wrote.
 //!
 //! **What Flink does.** Under the same uid the new connector starts as if there were nothing: a source where its configuration says, a sink
-//! without the transactions that were open. The old state is carried along unread. Under another uid it is state without an operator.
+//! without the transactions that were open. The old state is carried along unread. Under another uid it is state without an operator. That
+//! follows from the names of states that both declare; no recorded snapshot has such state.
 //!
 //! **Example.** The union list `topic-partition-offset-states` of an operator, and a job for 2.3.
 //!

@@ -9,7 +9,7 @@
 //! **What Flink does.** Started without a path, it starts empty. `LATEST_SAVEPOINT` takes the newest savepoint that the platform knows, and
 //! everything since then is gone; a retained checkpoint counts only if it was added as a savepoint. `LATEST_STATE` takes the newest of
 //! checkpoints and savepoints. Alibaba Realtime Compute looks at "allow non-restored state" for JAR jobs only, and a start time that was given
-//! does not count once state is restored.
+//! does not count once state is restored. This is what the platforms document; no platform was run here.
 //!
 //! **Example.** `restoreStrategy: {kind: NONE}`: no operator gets its state back.
 //!

@@ -4,8 +4,8 @@
 //!
 //! **Why.** Flink documents schema evolution for canonical savepoints only ("Checkpoints vs. Savepoints", capabilities and limitations).
 //!
-//! **What Flink does.** It works all the same, and is not promised: native savepoints of both backends were restored with changed types in
-//! 1.15, 1.20 and 2.3 as canonical ones were (`fixtures/pairs`).
+//! **What Flink does.** It works all the same, and is not promised: native savepoints of both backends were restored with changed types by
+//! 1.20 and 2.3 (`fixtures/pairs`). Of checkpoints no such pair is recorded.
 //!
 //! **Example.** A field was added to a POJO, and the job starts from its last checkpoint.
 //!
